@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+#
+# cmake -DSCRIPTS=<folder> -DOUTPUT=<scripts.c> -DSCRATCH=<folder> -P this
+#
+# Turns the Lua scripts of a folder into one C table. Of each script the text
+# is: its first line (`#!lua ...`), the prelude job.lua without its SPDX line,
+# the rest of the script. SCRATCH keeps the texts as Redis gets them. Texts are
+# always quoted, and become C by way of hex: no byte of a script is ever read
+# as CMake.
+set(prelude_name job)
+
+file(GLOB paths ${SCRIPTS}/*.lua)
+list(SORT paths)
+list(REMOVE_ITEM paths ${SCRIPTS}/${prelude_name}.lua)
+
+set(prelude "")
+if(EXISTS ${SCRIPTS}/${prelude_name}.lua)
+  file(READ ${SCRIPTS}/${prelude_name}.lua prelude)
+  string(REGEX REPLACE "^-- SPDX[^\n]*\n" "" prelude "${prelude}")
+endif()
+
+set(sources "")
+set(rows "")
+foreach(path IN LISTS paths)
+  get_filename_component(name ${path} NAME_WE)
+  string(TOUPPER "STORE_${name}" item)
+
+  file(READ ${path} text)
+  string(FIND "${text}" "\n" line_end)
+  string(FIND "${text}" "#!lua" shebang)
+  if(NOT shebang EQUAL 0 OR line_end LESS 0)
+    message(FATAL_ERROR "${path}: the first line must be its #!lua shebang")
+  endif()
+  math(EXPR rest_begin "${line_end} + 1")
+  string(SUBSTRING "${text}" 0 ${rest_begin} first_line)
+  string(SUBSTRING "${text}" ${rest_begin} -1 rest)
+
+  set(embedded ${SCRATCH}/${name}.lua)
+  file(WRITE ${embedded} "${first_line}${prelude}${rest}")
+  file(SHA1 ${embedded} sha1)
+  file(READ ${embedded} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")
+  string(REPLACE "'\\x0a'," "'\\x0a',\n" bytes "${bytes}")
+
+  string(APPEND sources
+    "static const char ${name}_source[] = {\n${bytes}0\n};\n\n"
+  )
+  string(APPEND rows
+    "\t[${item}] = { \"${name}\", ${name}_source,\n\t    \"${sha1}\" },\n"
+  )
+endforeach()
+
+list(LENGTH paths count)
+file(WRITE ${OUTPUT}
+"/* SPDX-License-Identifier: MIT */
+/* Made from lib/lua/ by cmake/EmbedScripts.cmake: change it there. */
+#include \"store.h\"
+
+_Static_assert(STORE_SCRIPT__MAX == ${count}, \"store.h and lib/lua/ differ\");
+
+${sources}const struct store_script_source
+    store_script_sources[STORE_SCRIPT__MAX] = {
+${rows}};
+")
