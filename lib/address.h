@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mail addresses: what may stand in MAIL FROM and RCPT TO, and the mailboxes
+ * "Name <a@b.c>" that requests and SMTP_FROM give. Pure: no clock, no I/O.
+ * Stricter than RFC 5321 4.1.2 on purpose: no quoted local parts, no comments,
+ * no address literals, no source routes (`%`, `!`), no domain that reads as an
+ * IPv4 address, no encoded-words, ASCII only for now. A display name is UTF-8
+ * without control, bidi or invisible characters.
+ */
+#ifndef POSTRIDER_ADDRESS_H
+#define POSTRIDER_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ADDRESS_MAX 254 /* bytes: RFC 5321 4.5.3.1.3 less the brackets */
+#define ADDRESS_LOCAL_MAX 64 /* bytes: RFC 5321 4.5.3.1.1 */
+#define ADDRESS_NAME_MAX 320 /* bytes of a display name */
+
+enum address_fault {
+	ADDRESS_OK,
+	ADDRESS_EMPTY,
+	ADDRESS_TOO_LONG,
+	ADDRESS_NO_AT,
+	ADDRESS_BAD_LOCAL,
+	ADDRESS_LOCAL_TOO_LONG,
+	ADDRESS_BAD_DOMAIN,
+	ADDRESS_NOT_ASCII,
+	ADDRESS_BAD_NAME,
+	ADDRESS_SEVERAL,
+	ADDRESS_FAULT__MAX
+};
+
+/* What to tell the person who wrote it: "has no @", ... */
+extern const char *const address_fault_texts[ADDRESS_FAULT__MAX];
+
+/* A plain address `local@domain`, nothing around it. */
+enum address_fault address_check(const char *text, size_t len);
+
+/* Both strings are owned; name is NULL when there is none. */
+struct mailbox {
+	char *name; /* display name, decoded: quotes and backslashes gone */
+	char *address; /* local@domain */
+};
+
+/*
+ * mailbox.c: `a@b.c`, `<a@b.c>`, `Name <a@b.c>` or `"Na, me" <a@b.c>`. On anything but
+ * ADDRESS_OK `*box` is zeroed and owns nothing.
+ */
+enum address_fault mailbox_parse(struct mailbox *box, const char *text,
+    size_t len);
+void mailbox_free(struct mailbox *box); /* leaves it zeroed */
+
+/* The part behind the last @, or "" when there is none; points into it. */
+const char *address_domain(const char *address);
+
+/* Whether a mail reader would decode a part of the text (RFC 2047 2). */
+bool address_has_encoded_word(const char *text, size_t len);
+
+/*
+ * A domain as addresses and EHLO have it: labels of letters, digits and inner
+ * hyphens (RFC 5321 4.1.2), 253 bytes at most, not ending in a number.
+ */
+bool domain_is_valid(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of all settings. Adding one is a row here, a field in config.h and
+ * a row in docs/protocol.md; what must hold between two of them is a rule in
+ * config_check.c.
+ */
+#include "config.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "config_check.h"
+#include "id.h"
+#include "setting.h"
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+#define API CONFIG_API
+#define WORKER CONFIG_WORKER
+#define SENDERS (CONFIG_API | CONFIG_WORKER)
+#define BROKERED (SENDERS | CONFIG_CTL)
+#define ALL (BROKERED | CONFIG_EVENTS)
+
+_Static_assert(sizeof(enum log_level) == sizeof(int) &&
+	sizeof(enum smtp_tls) == sizeof(int),
+    "setting_store() writes a choice as an int");
+
+static const char *const off_on[] = { "off", "on", NULL };
+static const char *const off_required[] = { "off", "required", NULL };
+static const char *const hold_retry[] = { "hold", "retry", NULL };
+static const char *const tls_words[SMTP_TLS__MAX + 1] = {
+	[SMTP_TLS_OFF] = "off",
+	[SMTP_TLS_OPPORTUNISTIC] = "opportunistic",
+	[SMTP_TLS_REQUIRED] = "required",
+	[SMTP_TLS_IMPLICIT] = "implicit",
+};
+
+static void compute_tls(const void *values, struct buffer *text);
+static void compute_ehlo(const void *values, struct buffer *text);
+static void compute_from(const void *values, struct buffer *text);
+static void compute_instance(const void *values, struct buffer *text);
+
+/* clang-format off */
+/* The shapes of a row. */
+#define ROW(NAME, TYPE, FIELD) \
+	.name = NAME, .type = TYPE, .offset = offsetof(struct config, FIELD)
+#define TEXT(NAME, FIELD, FALLBACK, PROGRAMS, HELP) \
+	{ ROW(NAME, SETTING_TEXT, FIELD), .fallback = FALLBACK, \
+	    .programs = PROGRAMS, .help = HELP }
+#define SECRET(NAME, FIELD, FALLBACK, PROGRAMS, HELP) \
+	{ ROW(NAME, SETTING_TEXT, FIELD), .fallback = FALLBACK, \
+	    .programs = PROGRAMS, .secret = true, .help = HELP }
+#define NUMBER(NAME, FIELD, FALLBACK, MIN, MAX, PROGRAMS, HELP) \
+	{ ROW(NAME, SETTING_NUMBER, FIELD), .fallback = FALLBACK, .min = MIN, \
+	    .max = MAX, .programs = PROGRAMS, .help = HELP }
+#define DURATION(NAME, FIELD, FALLBACK, MIN, MAX, PROGRAMS, HELP) \
+	{ ROW(NAME, SETTING_DURATION, FIELD), .fallback = FALLBACK, \
+	    .min = MIN, .max = MAX, .programs = PROGRAMS, .help = HELP }
+#define FLAG(NAME, FIELD, WORDS, FALLBACK, PROGRAMS, HELP) \
+	{ ROW(NAME, SETTING_FLAG, FIELD), .fallback = FALLBACK, \
+	    .words = WORDS, .programs = PROGRAMS, .help = HELP }
+#define CHOICE(NAME, FIELD, WORDS, FALLBACK, PROGRAMS, HELP) \
+	{ ROW(NAME, SETTING_CHOICE, FIELD), .fallback = FALLBACK, \
+	    .words = WORDS, .programs = PROGRAMS, .help = HELP }
+
+static const struct setting settings[] = {
+	/* services */
+	SECRET("RABBITMQ_URL", rabbitmq_url,
+	    "amqp://guest:guest@127.0.0.1:5672/", BROKERED,
+	    "The brokers, a comma list of amqp:// URLs."),
+	SECRET("REDIS_URL", redis_url, "redis://127.0.0.1:6379", ALL,
+	    "The Redis that keeps the jobs."),
+	DURATION("REDIS_TIMEOUT", redis_timeout, "2s", 10, MINUTE, ALL,
+	    "Longest wait for a connect, and for one reply."),
+	DURATION("AMQP_TIMEOUT", amqp_timeout, "10s", 100, 5 * MINUTE, BROKERED,
+	    "Longest wait for a connect, and for one answer."),
+	DURATION("AMQP_HEARTBEAT", amqp_heartbeat, "30s", SECOND, 10 * MINUTE,
+	    SENDERS, "Heartbeat asked of the broker, in whole seconds."),
+	DURATION("RECONNECT_BASE", reconnect_base, "250ms", 1, MINUTE,
+	    SENDERS | CONFIG_EVENTS, "First pause before connecting again."),
+	DURATION("RECONNECT_CAP", reconnect_cap, "10s", 1, 10 * MINUTE,
+	    SENDERS | CONFIG_EVENTS, "Longest pause before connecting again."),
+	TEXT("EMAIL_QUEUE", queue, "email_tasks", BROKERED,
+	    "The work queue."),
+	CHOICE("LOG_LEVEL", log_level, log_level_names, "info", ALL,
+	    "The least that is logged."),
+
+	/* api */
+	DURATION("ACCEPT_TIMEOUT", accept_timeout, "2s", 10, MINUTE, API,
+	    "Wait for the publisher confirm; after it the answer is 202."),
+	NUMBER("MAX_REQUEST_KB", max_request_kb, "20480", 1, 1 << 20, API,
+	    "Largest request body, in KiB."),
+	NUMBER("INFLIGHT_MB", inflight_mb, "64", 1, 1 << 16, API,
+	    "Bodies in hand, in MiB; beyond it the answer is 503."),
+	NUMBER("MAX_REQUESTS", max_requests, "256", 1, 1 << 16, API,
+	    "Requests in hand; others wait in the socket's backlog."),
+	NUMBER("ACCEPTORS", acceptors, "2", 1, 64, API,
+	    "Threads that read and check requests."),
+	FLAG("AUTH", auth_required, off_required, "required", API,
+	    "Whether a request needs an API key."),
+
+	/* relay */
+	TEXT("SMTP_HOST", smtp_host, "localhost", WORKER,
+	    "The relay that takes our mail."),
+	NUMBER("SMTP_PORT", smtp_port, "25", 1, 65535, WORKER,
+	    "Its port."),
+	TEXT("SMTP_USERNAME", smtp_username, "", WORKER,
+	    "Name for AUTH; none: no AUTH."),
+	SECRET("SMTP_PASSWORD", smtp_password, "", WORKER,
+	    "Password for AUTH."),
+	{ ROW("SMTP_TLS", SETTING_CHOICE, smtp_tls), .words = tls_words,
+	    .compute = compute_tls, .programs = WORKER,
+	    .computed = "required with a password, else opportunistic",
+	    .help = "TLS to the relay; only required and implicit check its "
+		"certificate." },
+	{ ROW("SMTP_EHLO", SETTING_TEXT, smtp_ehlo),
+	    .compute = compute_ehlo, .computed = "the host's name",
+	    .programs = WORKER, .help = "The name we say in EHLO." },
+	{ ROW("SMTP_FROM", SETTING_TEXT, smtp_from),
+	    .compute = compute_from,
+	    .computed = "Postrider <postrider@SMTP_EHLO>",
+	    .programs = WORKER, .help = "Sender of mails that name none." },
+	NUMBER("SMTP_CONNECTIONS", smtp_connections, "16", 1, 1000, WORKER,
+	    "Most connections to the relay."),
+	NUMBER("SMTP_MAILS_PER_CONNECTION", smtp_mails_per_connection, "1000",
+	    1, 1000000, WORKER, "Mails after which a connection is closed."),
+	DURATION("SMTP_IDLE", smtp_idle, "10s", 1, HOUR, WORKER,
+	    "Idle time after which a connection is closed."),
+	DURATION("SMTP_CONNECT_TIMEOUT", smtp_connect_timeout, "30s", 10,
+	    10 * MINUTE, WORKER,
+	    "Wait for a connection, with TLS, EHLO and AUTH."),
+	DURATION("SMTP_TIMEOUT", smtp_timeout, "300s", 10, HOUR, WORKER,
+	    "Wait for a reply before the final dot."),
+	DURATION("SMTP_DOT_TIMEOUT", smtp_dot_timeout, "600s", 10, HOUR, WORKER,
+	    "Wait for the reply to the final dot; then the outcome is unknown."),
+	DURATION("PIPELINE_WAIT", pipeline_wait, "2s", 1, MINUTE, WORKER,
+	    "Wait for a dot's reply before the mail behind it is taken back."),
+
+	/* retries and outcomes */
+	DURATION("RETRY_BASE", retry_base, "2s", 1, DAY, WORKER,
+	    "Pause after the first failure; then four times as long each."),
+	DURATION("RETRY_CAP", retry_cap, "1h", 1, 30 * DAY, WORKER,
+	    "Longest pause between two attempts, before jitter."),
+	DURATION("RETRY_FOR", retry_for, "48h", 0, 30 * DAY, WORKER,
+	    "Time after the first failure at which a mail is given up."),
+	FLAG("ON_UNKNOWN", on_unknown_retry, hold_retry, "retry", WORKER,
+	    "What becomes of a mail whose outcome is unknown."),
+	NUMBER("UNKNOWN_MAX", unknown_max, "1", 0, 100, WORKER,
+	    "Times a mail is sent again after an unknown outcome."),
+	FLAG("TEST_ADDRESSES", test_addresses, off_on, "off", WORKER,
+	    "Let error-1@email.com and error@email.com fail."),
+
+	/* ownership */
+	DURATION("LEASE_TTL", lease_ttl, "15s", SECOND, HOUR, WORKER,
+	    "Silence after which a worker counts as dead."),
+	DURATION("UNKNOWN_GRACE", unknown_grace, "60s", 0, DAY, WORKER,
+	    "Wait for a dead worker's journal before its mails are unknown."),
+	DURATION("SWEEP_INTERVAL", sweep_interval, "5s", 10, HOUR, WORKER,
+	    "Pause between two rounds of the sweeper."),
+	DURATION("OUTBOX_AFTER", outbox_after, "5s", 10, HOUR, WORKER,
+	    "Age at which the sweeper publishes an outbox entry."),
+	DURATION("OVERDUE_AFTER", overdue_after, "60s", 10, DAY, WORKER,
+	    "Lateness, beyond the queue's own, at which a job is published "
+	    "again."),
+	DURATION("JOB_TTL", job_ttl, "24h", SECOND, 365 * DAY, SENDERS,
+	    "Time that a finished job is kept in Redis."),
+	DURATION("FAILED_TTL", failed_ttl, "7d", SECOND, 365 * DAY, WORKER,
+	    "Time that the payload of a failed job is kept."),
+
+	/* process */
+	DURATION("STOP_TIMEOUT", stop_timeout, "20s", 0, HOUR, SENDERS,
+	    "Time to finish what is in hand after SIGTERM."),
+	{ ROW("INSTANCE", SETTING_TEXT, instance),
+	    .compute = compute_instance, .computed = "the host's name",
+	    .max = CONFIG_INSTANCE_MAX, .programs = WORKER,
+	    .help = "This worker's name in Redis, its journal and the logs." },
+	TEXT("STATE_DIRECTORY", state_directory, "/var/lib/postrider", WORKER,
+	    "Where the journal is kept, on a local disk."),
+	TEXT("STATUS_HOST", status_host, "127.0.0.1", WORKER,
+	    "Address on which /health and /ready are served."),
+	NUMBER("PORT", port, "3002", 1, 65535, WORKER,
+	    "Their port."),
+};
+/* clang-format on */
+#define SETTINGS (sizeof(settings) / sizeof(settings[0]))
+
+static void
+compute_tls(const void *values, struct buffer *text)
+{
+	const struct config *config = values;
+	const bool password = config->smtp_password[0] != '\0';
+
+	buffer_add_text(text,
+	    tls_words[password ? SMTP_TLS_REQUIRED : SMTP_TLS_OPPORTUNISTIC]);
+}
+
+/* gethostname(2): no resolver, which may be what is broken. */
+static void
+read_host(char host[HOST_NAME_MAX + 1])
+{
+	host[HOST_NAME_MAX] = '\0';
+	if (gethostname(host, HOST_NAME_MAX) < 0 || host[0] == '\0')
+		memcpy(host, "localhost", sizeof("localhost"));
+}
+
+static void
+compute_ehlo(const void *values, struct buffer *text)
+{
+	char host[HOST_NAME_MAX + 1];
+
+	(void)values;
+	read_host(host);
+	buffer_add_text(text,
+	    domain_is_valid(host, strlen(host)) ? host : "localhost");
+}
+
+/* Relays refuse senders at a domain without a dot. */
+static void
+compute_from(const void *values, struct buffer *text)
+{
+	const char *ehlo = ((const struct config *)values)->smtp_ehlo;
+	const bool full =
+	    domain_is_valid(ehlo, strlen(ehlo)) && strchr(ehlo, '.') != NULL;
+
+	buffer_printf(text, "Postrider <postrider@%s>",
+	    full ? ehlo : "localhost.localdomain");
+}
+
+static void
+compute_instance(const void *values, struct buffer *text)
+{
+	char host[HOST_NAME_MAX + 1];
+	size_t i;
+
+	(void)values;
+	read_host(host);
+	for (i = 0; i < CONFIG_INSTANCE_MAX && host[i] != '\0'; i++)
+		buffer_add(text, id_is_valid(&host[i], 1) ? &host[i] : "-", 1);
+}
+
+int
+config_load(struct config *config, enum config_program program, FILE *faults)
+{
+	int found = 0, got;
+	size_t i;
+
+	memset(config, 0, sizeof(*config));
+	for (i = 0; i < SETTINGS; i++) {
+		got = 0;
+		if (settings[i].programs & program)
+			got = setting_load(&settings[i], config, faults);
+		if (got <= 0) /* also after a fault: rules need a value */
+			setting_load_fallback(&settings[i], config);
+		found += got < 0;
+	}
+	found += config_check(config, program, faults);
+	return found == 0 ? 0 : -1;
+}
+
+void
+config_free(struct config *config)
+{
+	size_t i;
+	char **text;
+
+	for (i = 0; i < SETTINGS; i++) {
+		if (settings[i].type != SETTING_TEXT)
+			continue;
+		text = (char **)(void *)((char *)config + settings[i].offset);
+		if (*text != NULL && settings[i].secret)
+			explicit_bzero(*text, strlen(*text));
+		free(*text);
+	}
+	memset(config, 0, sizeof(*config));
+}
+
+void
+config_print(enum config_program program, FILE *out)
+{
+	const struct setting *setting;
+	const char *fallback;
+	size_t i;
+
+	for (i = 0; i < SETTINGS; i++) {
+		setting = &settings[i];
+		if (!(setting->programs & program))
+			continue;
+		fallback = setting->fallback;
+		if (fallback == NULL)
+			fallback = setting->computed;
+		else if (*fallback == '\0')
+			fallback = "none";
+		fprintf(out, "  %s%s: ", setting->name,
+		    setting->secret ? " or its _FILE" : "");
+		setting_describe(setting, out);
+		fprintf(out, "; default %s\n      %s\n", fallback,
+		    setting->help);
+	}
+}

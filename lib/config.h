@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The settings of all programs: one table (config.c) gives each its name, type,
+ * range, default, unit and sentence; docs/protocol.md holds the same rows. They
+ * come from the environment, secrets also from the file that NAME_FILE names.
+ * A duration is a number with `ms`, `s`, `m`, `h` or `d`; a bare number is
+ * seconds. An empty value is the default.
+ */
+#ifndef POSTRIDER_CONFIG_H
+#define POSTRIDER_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "log.h"
+
+enum config_program { /* bits: which programs read a setting */
+	CONFIG_API = 1,
+	CONFIG_WORKER = 2,
+	CONFIG_EVENTS = 4,
+	CONFIG_CTL = 8
+};
+
+enum smtp_tls {
+	SMTP_TLS_OFF,
+	SMTP_TLS_OPPORTUNISTIC, /* used if offered, not verified (RFC 7435) */
+	SMTP_TLS_REQUIRED, /* STARTTLS, certificate checked */
+	SMTP_TLS_IMPLICIT, /* TLS from the first byte (RFC 8314) */
+	SMTP_TLS__MAX
+};
+
+/*
+ * Durations in ms. All strings are owned and never NULL; "" means not set. A
+ * setting that the program does not read has its default.
+ */
+struct config {
+	/* services */
+	char *rabbitmq_url; /* RABBITMQ_URL, comma list */
+	char *redis_url; /* REDIS_URL */
+	int64_t redis_timeout; /* REDIS_TIMEOUT 2s: connect, and one reply */
+	int64_t amqp_timeout; /* AMQP_TIMEOUT 10s: connect and RPC */
+	int64_t amqp_heartbeat; /* AMQP_HEARTBEAT 30s, whole seconds */
+	int64_t reconnect_base; /* RECONNECT_BASE 250ms */
+	int64_t reconnect_cap; /* RECONNECT_CAP 10s */
+	char *queue; /* EMAIL_QUEUE email_tasks */
+	enum log_level log_level; /* LOG_LEVEL debug|info|warning|error */
+
+	/* api */
+	int64_t accept_timeout; /* ACCEPT_TIMEOUT 2s */
+	int64_t max_request_kb; /* MAX_REQUEST_KB 20480 */
+	int64_t inflight_mb; /* INFLIGHT_MB 64 */
+	int64_t max_requests; /* MAX_REQUESTS 256: requests in hand */
+	int64_t acceptors; /* ACCEPTORS 2: threads */
+	bool auth_required; /* AUTH required|off */
+
+	/* worker */
+	char *smtp_host; /* SMTP_HOST localhost */
+	int64_t smtp_port; /* SMTP_PORT 25 */
+	char *smtp_username; /* SMTP_USERNAME */
+	char *smtp_password; /* SMTP_PASSWORD, secret */
+	enum smtp_tls smtp_tls; /* SMTP_TLS; its default: see protocol.md */
+	char *smtp_from; /* SMTP_FROM "Postrider <postrider@SMTP_EHLO>" */
+	char *smtp_ehlo; /* SMTP_EHLO: the host's name */
+	int64_t smtp_connections; /* SMTP_CONNECTIONS 16 */
+	int64_t smtp_mails_per_connection; /* SMTP_MAILS_PER_CONNECTION 1000 */
+	int64_t smtp_idle; /* SMTP_IDLE 10s */
+	int64_t smtp_connect_timeout; /* SMTP_CONNECT_TIMEOUT 30s */
+	int64_t smtp_timeout; /* SMTP_TIMEOUT 300s: a reply before the dot */
+	int64_t smtp_dot_timeout; /* SMTP_DOT_TIMEOUT 600s */
+	int64_t pipeline_wait; /* PIPELINE_WAIT 2s */
+	int64_t retry_base; /* RETRY_BASE 2s */
+	int64_t retry_cap; /* RETRY_CAP 1h */
+	int64_t retry_for; /* RETRY_FOR 48h */
+	bool on_unknown_retry; /* ON_UNKNOWN retry|hold */
+	int64_t unknown_max; /* UNKNOWN_MAX 1 */
+	bool test_addresses; /* TEST_ADDRESSES off */
+	int64_t lease_ttl; /* LEASE_TTL 15s */
+	int64_t unknown_grace; /* UNKNOWN_GRACE 60s */
+	int64_t sweep_interval; /* SWEEP_INTERVAL 5s */
+	int64_t outbox_after; /* OUTBOX_AFTER 5s */
+	int64_t overdue_after; /* OVERDUE_AFTER 60s */
+	int64_t job_ttl; /* JOB_TTL 24h */
+	int64_t failed_ttl; /* FAILED_TTL 7d */
+	int64_t stop_timeout; /* STOP_TIMEOUT 20s */
+	char *instance; /* INSTANCE: the host's name, made a valid id */
+	char *state_directory; /* STATE_DIRECTORY (systemd sets it) */
+	char *status_host; /* STATUS_HOST 127.0.0.1 */
+	int64_t port; /* PORT 3002 */
+};
+
+/*
+ * Reads the settings that `program` uses. 0, or -1 after writing every fault
+ * to `faults`, one line each, by name ("ACCEPT_TIMEOUT: '2x' is not a duration
+ * ..."). A secret's value is never written. config_free() also after -1.
+ */
+int config_load(struct config *, enum config_program, FILE *faults);
+void config_free(struct config *);
+
+/* The table of a program's settings, for --help and the docs. */
+void config_print(enum config_program, FILE *out);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* One small function a rule: it returns what is wrong, or NULL. */
+#include "config_check.h"
+
+#include <string.h>
+
+#include "address.h"
+#include "id.h"
+#include "ladder.h"
+#include "redis_url.h"
+#include "setting.h"
+
+static const char *
+unless(bool good, const char *why)
+{
+	return good ? NULL : why;
+}
+
+/* Whether `url` is one of the schemes' and has something behind it. */
+static bool
+has_amqp_scheme(const char *url, size_t len)
+{
+	static const char *const schemes[] = { "amqp://", "amqps://" };
+	size_t i, scheme;
+
+	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		scheme = strlen(schemes[i]);
+		if (len > scheme && strncmp(url, schemes[i], scheme) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+check_rabbitmq_url(const struct config *config)
+{
+	const char *url = config->rabbitmq_url;
+	size_t len;
+
+	for (;; url += len + 1) {
+		len = strcspn(url, ",");
+		if (!has_amqp_scheme(url, len))
+			return "is not a comma list of amqp:// URLs";
+		if (url[len] == '\0')
+			return NULL;
+	}
+}
+
+static const char *
+check_redis_url(const struct config *config)
+{
+	struct redis_url url;
+	const char *why = NULL;
+
+	if (redis_url_parse(&url, config->redis_url, &why) == 0)
+		redis_url_clear(&url);
+	return why;
+}
+
+static const char *
+check_queue(const struct config *config)
+{
+	struct ladder_route route;
+
+	return unless(ladder_route(&route, 0, config->queue) == 0,
+	    "is not a queue's name without dots, 127 bytes at most");
+}
+
+static const char *
+check_reconnect(const struct config *config)
+{
+	return unless(config->reconnect_base <= config->reconnect_cap,
+	    "is longer than RECONNECT_CAP");
+}
+
+static const char *
+check_heartbeat(const struct config *config)
+{
+	return unless(config->amqp_heartbeat % 1000 == 0,
+	    "is not a whole number of seconds");
+}
+
+static const char *
+check_inflight(const struct config *config)
+{
+	return unless(config->max_request_kb <= config->inflight_mb * 1024,
+	    "has no room for one request of MAX_REQUEST_KB");
+}
+
+/* A name or an IP address: what curl puts into a URL must not end its host. */
+static bool
+is_host(const char *host)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789.:_-";
+
+	return host[0] != '\0' && host[strspn(host, allowed)] == '\0';
+}
+
+static const char *
+check_smtp_host(const struct config *config)
+{
+	return unless(is_host(config->smtp_host),
+	    "is neither a host's name nor an IP address");
+}
+
+static const char *
+check_status_host(const struct config *config)
+{
+	return unless(is_host(config->status_host),
+	    "is neither a host's name nor an IP address");
+}
+
+static const char *
+check_username(const struct config *config)
+{
+	return unless(config->smtp_username[0] == '\0' ||
+		config->smtp_password[0] != '\0',
+	    "is set without SMTP_PASSWORD");
+}
+
+static const char *
+check_password(const struct config *config)
+{
+	return unless(config->smtp_password[0] == '\0' ||
+		config->smtp_username[0] != '\0',
+	    "is set without SMTP_USERNAME");
+}
+
+static const char *
+check_from(const struct config *config)
+{
+	struct mailbox box;
+	enum address_fault fault =
+	    mailbox_parse(&box, config->smtp_from, strlen(config->smtp_from));
+
+	mailbox_free(&box);
+	return fault == ADDRESS_OK ? NULL : address_fault_texts[fault];
+}
+
+/* A domain, or an address literal in brackets (RFC 5321 4.1.3). */
+static const char *
+check_ehlo(const struct config *config)
+{
+	const char *ehlo = config->smtp_ehlo;
+	const size_t len = strlen(ehlo);
+
+	if (domain_is_valid(ehlo, len))
+		return NULL;
+	if (len > 2 && ehlo[0] == '[' && ehlo[len - 1] == ']' &&
+	    strspn(ehlo + 1, "0123456789abcdefABCDEFIPv.:") == len - 2)
+		return NULL;
+	return "is neither a domain nor an IP address in brackets";
+}
+
+static const char *
+check_retry(const struct config *config)
+{
+	return unless(config->retry_base <= config->retry_cap,
+	    "is longer than RETRY_CAP");
+}
+
+static const char *
+check_instance(const struct config *config)
+{
+	return unless(id_is_valid(config->instance, strlen(config->instance)),
+	    "may have only letters, digits, '.', '_' and '-'");
+}
+
+static const char *
+check_state_directory(const struct config *config)
+{
+	return unless(config->state_directory[0] == '/',
+	    "is not an absolute path");
+}
+
+static const struct {
+	const char *name;
+	const char *(*check)(const struct config *);
+	size_t shown; /* offset of the text to show; 0: none */
+	unsigned programs;
+} rules[] = {
+	{ "RABBITMQ_URL", check_rabbitmq_url, 0,
+	    CONFIG_API | CONFIG_WORKER | CONFIG_CTL },
+	{ "REDIS_URL", check_redis_url, 0,
+	    CONFIG_API | CONFIG_WORKER | CONFIG_EVENTS | CONFIG_CTL },
+	{ "EMAIL_QUEUE", check_queue, offsetof(struct config, queue),
+	    CONFIG_API | CONFIG_WORKER | CONFIG_CTL },
+	{ "RECONNECT_BASE", check_reconnect, 0,
+	    CONFIG_API | CONFIG_WORKER | CONFIG_EVENTS },
+	{ "AMQP_HEARTBEAT", check_heartbeat, 0, CONFIG_API | CONFIG_WORKER },
+	{ "INFLIGHT_MB", check_inflight, 0, CONFIG_API },
+	{ "SMTP_HOST", check_smtp_host, offsetof(struct config, smtp_host),
+	    CONFIG_WORKER },
+	{ "SMTP_USERNAME", check_username, 0, CONFIG_WORKER },
+	{ "SMTP_PASSWORD", check_password, 0, CONFIG_WORKER },
+	{ "SMTP_EHLO", check_ehlo, offsetof(struct config, smtp_ehlo),
+	    CONFIG_WORKER },
+	{ "SMTP_FROM", check_from, offsetof(struct config, smtp_from),
+	    CONFIG_WORKER },
+	{ "RETRY_BASE", check_retry, 0, CONFIG_WORKER },
+	{ "INSTANCE", check_instance, offsetof(struct config, instance),
+	    CONFIG_WORKER },
+	{ "STATE_DIRECTORY", check_state_directory,
+	    offsetof(struct config, state_directory), CONFIG_WORKER },
+	{ "STATUS_HOST", check_status_host,
+	    offsetof(struct config, status_host), CONFIG_WORKER },
+};
+
+int
+config_check(const struct config *config, enum config_program program,
+    FILE *faults)
+{
+	const char *why, *shown;
+	int found = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (!(rules[i].programs & program))
+			continue;
+		why = rules[i].check(config);
+		if (why == NULL)
+			continue;
+		shown = NULL;
+		if (rules[i].shown != 0)
+			shown = *(char *const *)((const char *)config +
+			    rules[i].shown);
+		setting_fault(rules[i].name, shown, why, faults);
+		found++;
+	}
+	return found;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* The body of an AMQP message, old shapes and new. */
+#include "hint.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+hint_encode(const struct hint_parts *parts, struct buffer *out)
+{
+	buffer_add_text(out, "{\"version\":1,\"next_at\":");
+	buffer_add_number(out, parts->next_at);
+	if (parts->results != NULL && parts->results_len > 0) {
+		buffer_add_text(out, ",\"results\":");
+		buffer_add(out, parts->results, parts->results_len);
+	}
+	buffer_add_text(out, ",\"content\":");
+	if (parts->payload != NULL && parts->payload_len > 0 &&
+	    parts->payload_len <= HINT_CONTENT_MAX) {
+		buffer_add(out, parts->payload, parts->payload_len);
+	} else {
+		buffer_add_text(out, "{\"job_id\":");
+		buffer_add_json_text(out, parts->id);
+		buffer_add_text(out, "}");
+	}
+	buffer_add_text(out, "}");
+}
+
+void
+hint_clear(struct hint *hint)
+{
+	job_clear(&hint->job);
+	memset(hint, 0, sizeof(*hint));
+}
+
+/* Only job_id: a hint by id. */
+static bool
+is_by_id(json_object *content)
+{
+	json_object *id;
+
+	return json_object_is_type(content, json_type_object) &&
+	    json_object_object_length(content) == 1 &&
+	    json_object_object_get_ex(content, "job_id", &id);
+}
+
+static const char *
+decode_id(struct hint *hint, json_object *content)
+{
+	json_object *id;
+	size_t len;
+
+	json_object_object_get_ex(content, "job_id", &id);
+	len = (size_t)json_object_get_string_len(id);
+	if (!json_object_is_type(id, json_type_string) ||
+	    !id_is_valid(json_object_get_string(id), len))
+		return "job_id is not 1-64 of [A-Za-z0-9._-]";
+	memcpy(hint->job.id, json_object_get_string(id), len);
+	hint->by_id = true;
+	return NULL;
+}
+
+static const char *
+decode_content(struct hint *hint, json_object *content)
+{
+	const char *why;
+
+	if (is_by_id(content))
+		return decode_id(hint, content);
+	return job_decode(&hint->job, content, &why) == 0 ? NULL : why;
+}
+
+static void
+decode_results(struct hint *hint, json_object *body)
+{
+	json_object *results;
+	const char *text;
+
+	if (!json_object_object_get_ex(body, "results", &results))
+		return;
+	text = json_object_to_json_string(results);
+	/* What is no list of results says nothing: all recipients wait. */
+	(void)job_decode_results(&hint->job, text, strlen(text));
+}
+
+static const char *
+decode(struct hint *hint, json_object *body)
+{
+	json_object *version, *content, *next_at;
+	const char *fault;
+
+	if (!json_object_is_type(body, json_type_object))
+		return "not a JSON object";
+	if (json_object_object_get_ex(body, "version", &version) &&
+	    json_object_get_int64(version) != HINT_VERSION)
+		return "unknown version";
+	if (!json_object_object_get_ex(body, "content", &content))
+		content = body; /* the older raw shape */
+	fault = decode_content(hint, content);
+	if (fault != NULL)
+		return fault;
+	if (json_object_object_get_ex(body, "next_at", &next_at))
+		hint->next_at = json_object_get_int64(next_at);
+	decode_results(hint, body);
+	return NULL;
+}
+
+int
+hint_decode(struct hint *hint, const void *bytes, size_t len, const char **why)
+{
+	struct json_tokener *tokener;
+	json_object *body = NULL;
+
+	memset(hint, 0, sizeof(*hint));
+	*why = "empty";
+	if (len == 0 || len > INT_MAX)
+		return -1;
+	tokener = json_tokener_new();
+	if (tokener == NULL)
+		abort();
+	json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
+	body = json_tokener_parse_ex(tokener, bytes, (int)len);
+	if (json_tokener_get_error(tokener) != json_tokener_success)
+		*why = "not JSON";
+	else
+		*why = decode(hint, body);
+	json_object_put(body);
+	json_tokener_free(tokener);
+	if (*why == NULL)
+		return 0;
+	hint_clear(hint);
+	return -1;
+}

@@ -1,0 +1,27 @@
+#!lua
+-- SPDX-License-Identifier: MIT
+-- accept: a new job, queued. Refused by a full Redis before anything is
+-- written (no allow-oom). Repeated with the same id it changes nothing.
+-- ARGV: id, to (JSON array), subject, from, payload
+-- Returns next_at: what to publish the hint for. Without ARGV it does nothing
+-- and returns 0: so one asks whether it would be refused (/ready).
+local id = ARGV[1]
+if not id then
+	return 0
+end
+local key = 'job:' .. id
+
+local known = redis.call('HGET', key, 'next_at')
+if known then
+	return tonumber(known)
+end
+local at = now_ms()
+local text = int(at)
+redis.call('HSET', key, 'seq', 1, 'attempt', 0, 'retry_count', 0, 'next_at',
+	text, 'created_at', text, 'to', ARGV[2], 'subject', ARGV[3], 'from',
+	ARGV[4], 'payload', ARGV[5])
+redis.call('ZADD', 'jobs:created', text, id)
+redis.call('ZADD', 'outbox', text, id)
+job_move({id = id, to = 'queued', at = at, created_at = text, seq = 1,
+	due = at + LOOK_AGAIN, message = 'Job queued'})
+return at

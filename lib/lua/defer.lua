@@ -1,0 +1,31 @@
+#!lua flags=allow-oom
+-- SPDX-License-Identifier: MIT
+-- defer: failed for now, before the dot or by a 4xx reply. Past give_up_at it
+-- has failed for good.
+-- ARGV: id, owner, claim_seq, results, code, error, delay (ms), retry_for (ms),
+--       keep (ms, failed)
+local s = settle_open('defer')
+if s.repeated then
+	return s.repeated
+end
+if not s.mine then
+	return {'lost', s.j.status or '', 0}
+end
+local give_up_at = tonumber(s.j.give_up_at or 0)
+if give_up_at == 0 then
+	give_up_at = s.at + tonumber(ARGV[8])
+end
+local m = {extra = failure(ARGV[5], ARGV[6]), last_error = ARGV[6], message = '',
+	fields = {'recipients', ARGV[4], 'last_code', ARGV[5], 'last_error',
+		ARGV[6], 'give_up_at', int(give_up_at),
+		'retry_count', tonumber(s.j.retry_count or 0) + 1}}
+if s.at >= give_up_at then
+	m.to, m.keep = 'failed', tonumber(ARGV[9])
+	m.message = 'Gave up: tried for as long as RETRY_FOR says'
+	table.insert(m.fields, 'reason')
+	table.insert(m.fields, 'gave_up')
+	settle_move(s, m)
+	return {'settled', 'failed', 0}
+end
+m.to = 'retrying'
+return settle_wait(s, m, math.min(s.at + tonumber(ARGV[7]), give_up_at))

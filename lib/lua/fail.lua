@@ -1,0 +1,18 @@
+#!lua flags=allow-oom
+-- SPDX-License-Identifier: MIT
+-- fail: no recipient was taken and none waits. The payload is kept for a
+-- retry by hand.
+-- ARGV: id, owner, claim_seq, results, code, error, reason, keep (ms)
+local s = settle_open('fail')
+if s.repeated then
+	return s.repeated
+end
+if not s.mine then
+	return {'lost', s.j.status or '', 0}
+end
+settle_move(s, {to = 'failed', keep = tonumber(ARGV[8]), message = ARGV[6],
+	extra = failure(ARGV[5], ARGV[6]), last_error = ARGV[6],
+	fields = {'recipients', ARGV[4], 'last_code', ARGV[5], 'last_error',
+		ARGV[6], 'reason', ARGV[7],
+		'retry_count', tonumber(s.j.retry_count or 0) + 1}})
+return {'settled', 'failed', 0}

@@ -1,0 +1,49 @@
+#!lua flags=allow-oom
+-- SPDX-License-Identifier: MIT
+-- recreate: a message came whose job is not (any more) in Redis: an older
+-- publisher made it, or Redis lost it. The job is made from the message; the
+-- worker then claims it. Too old a message is never sent: it may have been.
+-- ARGV: id, to (JSON array), subject, from, payload ('' = hint by id),
+--       next_at, created_at, keep (ms), why it is here
+-- Returns {'missing'} when it can be claimed now, {'orphan'} or {'skip'}.
+local id = ARGV[1]
+local key = 'job:' .. id
+local ORPHAN_AFTER = 86400000 -- ms
+
+if redis.call('EXISTS', key) == 1 then
+	return {'missing'}
+end
+if redis.call('ZSCORE', 'jobs:tombstones', id) then
+	return {'skip'}
+end
+local at = now_ms()
+local next_at = tonumber(ARGV[6])
+local created = tonumber(ARGV[7])
+if next_at <= 0 then
+	next_at = created > 0 and created or at
+end
+if created <= 0 then
+	created = at
+end
+redis.call('HSET', key, 'attempt', 0, 'retry_count', 0, 'next_at',
+	int(next_at), 'created_at', int(created), 'to', ARGV[2], 'subject',
+	ARGV[3], 'from', ARGV[4], 'payload', ARGV[5])
+redis.call('ZADD', 'jobs:created', int(created), id)
+
+local m = {id = id, at = at, created_at = int(created),
+	keep = tonumber(ARGV[8])}
+if ARGV[5] == '' then
+	m.to, m.fields = 'failed', {'reason', 'payload_lost'}
+	m.message = 'The queue held only the id, and Redis has lost the rest'
+elseif at >= next_at + ORPHAN_AFTER then
+	m.to, m.fields = 'unknown', {'reason', 'orphan'}
+	m.message = 'Not sent: the message is over a day late and Redis does ' ..
+		'not know the job'
+end
+if m.to then
+	job_move(m)
+	return {'orphan'}
+end
+m.to, m.due, m.message = 'queued', next_at + LOOK_AGAIN, ARGV[9]
+job_move(m)
+return {'missing'}

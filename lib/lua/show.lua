@@ -1,0 +1,10 @@
+#!lua flags=allow-oom
+-- SPDX-License-Identifier: MIT
+-- show: one job as it is, fields and history of the same moment.
+-- ARGV: id, keep (ms; for a job of the older system that is adopted here)
+-- Returns nil, or {{field, value, ...}, {history entry JSON, ...}}.
+local id = ARGV[1]
+if redis.call('TYPE', 'job:' .. id).ok == 'string' then
+	job_adopt(id, tonumber(ARGV[2]))
+end
+return job_show(id)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* redis://[user][:password@]host[:port][/db] and unix:///path[?db=n] */
+#ifndef POSTRIDER_REDIS_URL_H
+#define POSTRIDER_REDIS_URL_H
+
+struct redis_url {
+	char *host; /* NULL with a path */
+	int port;
+	char *path; /* of a unix socket, or NULL */
+	char *user; /* NULL: none */
+	char *password;
+	int db;
+};
+
+/*
+ * 0, or -1 with a constant text in `*why` and `*url` zeroed. rediss:// is an
+ * error: hiredis has no TLS before 1.0.
+ */
+int redis_url_parse(struct redis_url *url, const char *text, const char **why);
+void redis_url_clear(struct redis_url *url);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The state of jobs in Redis. Every change is one Lua script (lib/lua/, the
+ * steps of docs/protocol.md); this makes the commands that call them and reads
+ * their replies, for the blocking client of the API as for the worker's
+ * asynchronous one. Every script may be sent again after a lost reply.
+ */
+#ifndef POSTRIDER_STORE_H
+#define POSTRIDER_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <hiredis/hiredis.h>
+
+enum store_script {
+	STORE_ACCEPT, /* id, to, subject, from, payload */
+	STORE_PUBLISHED, /* (id, next_at)... */
+	STORE_CLAIM,
+	STORE_RECREATE,
+	STORE_SENT,
+	STORE_DEFER,
+	STORE_FAIL,
+	STORE_UNKNOWN,
+	STORE_RELEASE,
+	STORE_HEARTBEAT,
+	STORE_OWNED,
+	STORE_SWEEP,
+	STORE_FORGET,
+	STORE_SHOW,
+	STORE_HISTORY,
+	STORE_SCRIPT__MAX
+};
+
+struct store_script_source {
+	const char *name, *source, *sha1;
+};
+/* Made at build time from lib/lua/. */
+extern const struct store_script_source store_script_sources[STORE_SCRIPT__MAX];
+
+/*
+ * A call being put together: begin, add the arguments in the script's order,
+ * then format. The bytes added are borrowed until store_call_format; numbers
+ * are kept inside.
+ */
+#define STORE_CALL_ARGS 16
+struct store_call {
+	enum store_script script;
+	int argc;
+	const char *argv[STORE_CALL_ARGS + 3];
+	size_t len[STORE_CALL_ARGS + 3];
+	char numbers[STORE_CALL_ARGS][24];
+};
+void store_call_begin(struct store_call *, enum store_script);
+void store_call_text(struct store_call *, const char *); /* NULL is "" */
+void store_call_bytes(struct store_call *, const void *, size_t);
+void store_call_number(struct store_call *, int64_t);
+/*
+ * The command in Redis' protocol, `*len` bytes; free with redisFreeCommand().
+ * Out of memory aborts.
+ */
+char *store_call_format(const struct store_call *, size_t *len);
+/* SCRIPT LOAD of one script, in the same form. */
+char *store_load_format(enum store_script, size_t *len);
+
+/*
+ * A blocking connection, authenticated, with its database chosen and every
+ * script loaded; `timeout` ms for the connect and for each reply. NULL, with
+ * what failed in `why` (no secret in it).
+ */
+redisContext *store_connect(const char *url, int64_t timeout, char *why,
+    size_t why_size);
+
+/* What an error reply, or none, means to who asked. */
+enum store_error {
+	STORE_OK,
+	STORE_NO_SCRIPT, /* load the scripts and send it again */
+	STORE_REFUSED, /* READONLY, LOADING, OOM, MISCONF...: not written */
+	STORE_NO_REPLY, /* sent, no reply: may be written */
+	STORE_FAULT /* any other error: a bug, or a wrong type of key */
+};
+enum store_error store_error_of(const redisReply *); /* NULL: NO_REPLY */
+
+/* -- durability: read at each connect, told by /health -------------------- */
+
+enum store_durability {
+	STORE_DURABLE,
+	STORE_NOT_DURABLE,
+	STORE_DURABILITY_UNKNOWN /* CONFIG refused or renamed */
+};
+/* Several names in one CONFIG GET: Redis 7.0, as for `#!lua`. */
+#define STORE_DURABILITY_COMMAND \
+	"CONFIG GET appendonly appendfsync maxmemory-policy"
+/* `advice`: the lines to add to redis.conf, "" when durable. */
+enum store_durability store_durability_of(const redisReply *reply, char *advice,
+    size_t size);
+
+/* -- replies -------------------------------------------------------------- */
+
+enum store_claim {
+	STORE_CLAIMED,
+	STORE_CLAIM_MISSING, /* no such job: recreate from the message */
+	STORE_CLAIM_SKIP, /* terminal: ack */
+	STORE_CLAIM_NOT_NOW, /* processing by somebody: ack and drop */
+	STORE_CLAIM_NOT_DUE, /* a hint for next_at exists: ack and drop */
+	STORE_CLAIM_EARLY, /* up the ladder for the rest, then ack */
+	STORE_CLAIM_ORPHAN, /* recreate: too old, now unknown or failed */
+	STORE_CLAIM__MAX
+};
+
+/* Strings point into the reply. */
+struct store_claim_reply {
+	enum store_claim answer;
+	int64_t claim_seq;
+	int64_t attempt;
+	int64_t next_at; /* EARLY */
+	int64_t expires_at; /* 0: never */
+	int64_t retry_count;
+	const char *results; /* "" : all recipients wait */
+	size_t results_len;
+	const char *payload; /* "" unless asked for */
+	size_t payload_len;
+};
+/* 0, or -1 when the reply is not one of claim or recreate. */
+int store_claim_read(struct store_claim_reply *, const redisReply *);
+
+enum store_settled {
+	STORE_SETTLED, /* done now, or by an earlier copy of this call */
+	STORE_SETTLE_LOST, /* the fence did not match: nothing was changed */
+	STORE_SETTLE_LATE, /* `sent`: proof came late, and was recorded */
+	STORE_SETTLED__MAX
+};
+
+struct store_settle_reply {
+	enum store_settled answer;
+	const char *status; /* the job's status now; points into the reply */
+	int64_t next_at; /* when it is not terminal: publish for this */
+};
+int store_settle_read(struct store_settle_reply *, const redisReply *);
+
+#endif
