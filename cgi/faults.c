@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Faults are written as JSON the moment they are found. */
+#include "faults.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MESSAGE_SIZE 256
+
+static void
+summarize(struct faults *faults, const char *field, const char *message)
+{
+	if (faults->count > FAULTS_SUMMARY)
+		return;
+	buffer_printf(&faults->summary, "%s%s %s",
+	    faults->count > 1 ? "; " : "",
+	    field[0] != '\0' ? field : "The request", message);
+}
+
+void
+faults_add(struct faults *faults, const char *field, const char *format, ...)
+{
+	char message[MESSAGE_SIZE];
+	va_list args;
+
+	if (faults->count++ >= FAULTS_MAX)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(message, sizeof(message), format, args); /* may cut */
+	va_end(args);
+	summarize(faults, field, message);
+	if (faults->count > 1)
+		buffer_add_text(&faults->details, ",");
+	buffer_add_text(&faults->details, "{\"field\":");
+	buffer_add_json_text(&faults->details, field);
+	buffer_add_text(&faults->details, ",\"message\":");
+	buffer_add_json_text(&faults->details, message);
+	buffer_add_text(&faults->details, "}");
+}
+
+void
+faults_free(struct faults *faults)
+{
+	buffer_free(&faults->details);
+	buffer_free(&faults->summary);
+	memset(faults, 0, sizeof(*faults));
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The handlers of the route table (dispatch.c). Each owns the request that it
+ * is called with and answers it exactly once, now or from another thread.
+ */
+#ifndef POSTRIDER_HANDLE_H
+#define POSTRIDER_HANDLE_H
+
+struct request;
+
+void handle_email_submit(struct request *); /* POST /api/emails */
+void handle_email_show(struct request *); /* GET /api/emails/{id} */
+void handle_history(struct request *); /* GET /api/jobs/history */
+void handle_health(struct request *); /* GET /health */
+void handle_ready(struct request *); /* GET /ready */
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* POST /api/emails, GET /api/emails/{id}. */
+#include <string.h>
+#include <strings.h>
+
+#include "api.h"
+#include "handle.h"
+#include "job_view.h"
+#include "log.h"
+#include "problem.h"
+#include "read.h"
+#include "request.h"
+#include "response.h"
+#include "store.h"
+#include "submission.h"
+#include "timestamp.h"
+
+/* -- submit ---------------------------------------------------------------- */
+
+static struct request *
+request_of_commit(struct commit_job *one)
+{
+	return (void *)((char *)one - offsetof(struct request, commit));
+}
+
+static void
+answer_accepted(struct request *request, int status)
+{
+	struct response response = { .status = status };
+
+	buffer_printf(&response.body,
+	    "{\"message\":\"Email job submitted successfully\","
+	    "\"job_id\":\"%s\",\"id\":\"%s\",\"status\":\"queued\"}",
+	    request->commit.id, request->commit.id);
+	response_send(request, &response);
+}
+
+static void
+submitted(struct commit_job *one, enum commit_result result)
+{
+	struct request *request = request_of_commit(one);
+	const struct problem_extra extra = { .job_id = one->id };
+
+	switch (result) {
+	case COMMIT_CONFIRMED:
+		answer_accepted(request, 201);
+		break;
+	case COMMIT_KEPT:
+		answer_accepted(request, 202);
+		break;
+	case COMMIT_UNAVAILABLE:
+		problem_send(request, PROBLEM_UNAVAILABLE,
+		    "The job store is not reachable; nothing was kept", NULL);
+		break;
+	case COMMIT_REFUSED:
+		problem_send(request, PROBLEM_UNAVAILABLE,
+		    "The job store takes no new jobs now; nothing was kept",
+		    NULL);
+		break;
+	case COMMIT_UNKNOWN:
+		problem_send(request, PROBLEM_UNKNOWN,
+		    "The job store did not answer: the mail may have been "
+		    "accepted. Ask for this job_id before sending it again",
+		    &extra);
+		break;
+	case COMMIT_FAULT:
+	case COMMIT_RESULT__MAX:
+		problem_send(request, PROBLEM_INTERNAL,
+		    "The job store failed; the log tells why", NULL);
+		break;
+	}
+}
+
+/* RFC 9110 8.3: parameters (charset) may follow. Absent is fine. */
+static bool
+is_json(const char *content_type)
+{
+	static const char json[] = "application/json";
+	size_t len;
+
+	if (content_type == NULL)
+		return true;
+	len = strcspn(content_type, "; \t");
+	return len == strlen(json) && strncasecmp(content_type, json, len) == 0;
+}
+
+/* true: the body is read. false: it was answered. */
+static bool
+take_body(struct request *request)
+{
+	struct faults faults = { 0 };
+
+	if (!is_json(request_param(request, "CONTENT_TYPE"))) {
+		problem_send(request, PROBLEM_MEDIA_TYPE,
+		    "Content-Type must be application/json", NULL);
+		return false;
+	}
+	switch (request_read_body(request)) {
+	case REQUEST_BODY_READ:
+		return true;
+	case REQUEST_BODY_BAD_LENGTH:
+		faults_add(&faults, "",
+		    "has not as many bytes as Content-Length says");
+		problem_send_faults(request, &faults);
+		break;
+	case REQUEST_BODY_TOO_LARGE:
+		problem_send(request, PROBLEM_TOO_LARGE,
+		    "The request is larger than MAX_REQUEST_KB allows", NULL);
+		break;
+	case REQUEST_BODY_NO_ROOM:
+		problem_send(request, PROBLEM_UNAVAILABLE,
+		    "Too many large requests are in hand", NULL);
+		break;
+	}
+	return false;
+}
+
+void
+handle_email_submit(struct request *request)
+{
+	struct faults faults = { 0 };
+	struct job job = { .created_at = timestamp_now() };
+
+	/* Ignored, it would not keep what its name promises. */
+	if (request_param(request, "HTTP_IDEMPOTENCY_KEY") != NULL) {
+		problem_send(request, PROBLEM_IDEMPOTENCY_KEY,
+		    "Idempotency-Key is not supported yet: send the request "
+		    "without it",
+		    NULL);
+		return;
+	}
+	if (!take_body(request))
+		return;
+	if (submission_read(&job, request->body, request->body_len, &faults) ==
+	    -1) {
+		problem_send_faults(request, &faults);
+	} else {
+		request_drop_body(request);
+		id_new(job.id);
+		request->commit.done = submitted;
+		commit_send(request->api->commit, &request->commit, &job,
+		    request_deadline(request));
+	}
+	job_clear(&job);
+}
+
+/* -- show ------------------------------------------------------------------ */
+
+static void
+answer_unknown_id(struct request *request)
+{
+	problem_send(request, PROBLEM_NOT_FOUND, "There is no job of this id",
+	    NULL);
+}
+
+static void
+answer_job(struct request *request, const redisReply *reply)
+{
+	struct response response = { .status = 200 };
+
+	if (reply->type == REDIS_REPLY_NIL) {
+		answer_unknown_id(request);
+	} else if (job_view_write(&response.body, reply) == 0) {
+		response_send(request, &response);
+	} else {
+		log_error("a job is not in its shape", "id", request->id, NULL);
+		problem_send(request, PROBLEM_INTERNAL,
+		    "The job cannot be shown; the log tells why", NULL);
+	}
+}
+
+void
+handle_email_show(struct request *request)
+{
+	struct store_call script;
+
+	if (!id_is_valid(request->id, strlen(request->id))) {
+		answer_unknown_id(request);
+		return;
+	}
+	store_call_begin(&script, STORE_SHOW);
+	store_call_text(&script, request->id);
+	store_call_number(&script, request->api->config->job_ttl);
+	read_send(request, &script, answer_job);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * postrider-api: settings, signals, start and stop. SIGTERM and SIGINT stop
+ * gracefully: no new requests, those in hand (and in the socket's backlog) are
+ * answered, for STOP_TIMEOUT at most; a second signal stops at once.
+ */
+#include <fcgiapp.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "api.h"
+#include "log.h"
+#include "options.h"
+#include "timestamp.h"
+#include "version.h"
+
+#define PROGRAM "postrider-api"
+#define WHY_SIZE 256
+#define STOP_POLL 20 /* ms between two looks at what is in hand */
+
+static const char *socket_path;
+
+static const struct options_entry entries[] = {
+	{ "socket", "PATH", &socket_path,
+	    "Make a unix socket there (mode 0660) and listen on it. Without "
+	    "it: the socket that a web server passes as fd 0." },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static const struct options options = {
+	.program = PROGRAM,
+	.mask = CONFIG_API,
+	.summary = "Takes mails over HTTP (FastCGI), keeps them in Redis and "
+		   "queues them in RabbitMQ.",
+	.entries = entries,
+};
+
+/*
+ * The signals that stop us wait for main in sigwait(2). SIGUSR1 is what other
+ * FastCGI process managers send.
+ */
+static void
+take_signals(sigset_t *stops)
+{
+	sigemptyset(stops);
+	sigaddset(stops, SIGTERM);
+	sigaddset(stops, SIGINT);
+	sigaddset(stops, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, stops, NULL);
+	/* After FCGX_Init(), which sets a handler of its own. */
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Requests pass from thread to thread: an arena each would only keep memory. */
+static void
+bound_heap(void)
+{
+	mallopt(M_ARENA_MAX, 2);
+	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+}
+
+/* true: all was answered. */
+static bool
+wait_until_idle(struct api *api, const sigset_t *stops)
+{
+	static const struct timespec poll = { 0, STOP_POLL * 1000 * 1000 };
+	int64_t until = timestamp_monotonic() + api->config->stop_timeout;
+
+	while (!api_is_idle(api))
+		if (timestamp_monotonic() >= until ||
+		    sigtimedwait(stops, NULL, &poll) != -1)
+			return false;
+	return true;
+}
+
+static int
+serve(const struct config *config, struct listener *listener)
+{
+	struct api api;
+	sigset_t stops;
+	int signal_number;
+
+	take_signals(&stops);
+	if (api_start(&api, config, listener) == -1)
+		return EXIT_FAILURE; /* with its threads */
+	log_info("started", "version", POSTRIDER_VERSION, "socket",
+	    listener->path != NULL ? listener->path : "fd 0", NULL);
+	if (!config->auth_required)
+		log_warning("AUTH=off: whoever reaches the API can send mail",
+		    NULL);
+	sigwait(&stops, &signal_number); /* fails only on a bad set */
+	log_info("stopping", NULL);
+	listener_stop(listener);
+	if (!wait_until_idle(&api, &stops)) {
+		log_warning("stopped with requests in hand", NULL);
+		listener_close(listener);
+		_exit(EXIT_FAILURE); /* threads still work on them */
+	}
+	/* Nothing can be lost any more: a second signal may simply kill us. */
+	listener_close(listener);
+	pthread_sigmask(SIG_UNBLOCK, &stops, NULL);
+	api_stop(&api);
+	log_info("stopped", NULL);
+	return EXIT_SUCCESS;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct config config;
+	struct listener listener;
+	char why[WHY_SIZE];
+	int status = options_parse(&options, argc, argv, &config);
+
+	if (status != OPTIONS_RUN)
+		goto out;
+	status = EXIT_FAILURE;
+	bound_heap();
+	if (FCGX_Init() != 0) {
+		log_error("libfcgi does not start", NULL);
+	} else if (listener_open(&listener, socket_path, why, sizeof(why)) ==
+	    -1) {
+		log_error("cannot listen", "why", why, NULL);
+	} else {
+		status = serve(&config, &listener);
+		listener_close(&listener);
+	}
+out:
+	config_free(&config);
+	return status;
+}

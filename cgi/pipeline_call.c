@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Singly linked, with a pointer to where the next one goes. */
+#include "pipeline_call.h"
+
+void
+pipeline_call_end(struct pipeline_call *call, enum pipeline_result result,
+    const redisReply *reply)
+{
+	redisFreeCommand(call->command);
+	call->command = NULL;
+	call->done(call, result, reply);
+}
+
+void
+pipeline_group_reset(struct pipeline_group *group)
+{
+	group->first = NULL;
+	group->end = &group->first;
+}
+
+void
+pipeline_group_add(struct pipeline_group *group, struct pipeline_call *list)
+{
+	*group->end = list;
+	while (*group->end != NULL)
+		group->end = &(*group->end)->next;
+}
+
+struct pipeline_call *
+pipeline_group_pop(struct pipeline_group *group)
+{
+	struct pipeline_call *call = group->first;
+
+	if (call == NULL)
+		return NULL;
+	group->first = call->next;
+	if (group->first == NULL)
+		group->end = &group->first;
+	call->next = NULL;
+	return call;
+}
+
+void
+pipeline_group_end(struct pipeline_group *group, enum pipeline_result result)
+{
+	struct pipeline_call *call;
+
+	while ((call = pipeline_group_pop(group)) != NULL)
+		pipeline_call_end(call, result, NULL);
+}

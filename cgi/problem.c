@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of error answers, and their body. */
+#include "problem.h"
+
+#include <string.h>
+
+#include "response.h"
+
+#define RETRY_AFTER 2 /* s: Redis is tried again sooner than that */
+
+static const struct {
+	int status;
+	const char *name;
+} problems[PROBLEM__MAX] = {
+	[PROBLEM_VALIDATION] = { 400, "validation_error" },
+	[PROBLEM_IDEMPOTENCY_KEY] = { 400, "invalid_idempotency_key" },
+	[PROBLEM_MISSING_KEY] = { 401, "missing_api_key" },
+	[PROBLEM_INVALID_KEY] = { 401, "invalid_api_key" },
+	[PROBLEM_NOT_FOUND] = { 404, "not_found" },
+	[PROBLEM_METHOD] = { 405, "method_not_allowed" },
+	[PROBLEM_TOO_LARGE] = { 413, "payload_too_large" },
+	[PROBLEM_MEDIA_TYPE] = { 415, "unsupported_media_type" },
+	[PROBLEM_INTERNAL] = { 500, "internal_error" },
+	[PROBLEM_UNAVAILABLE] = { 503, "service_unavailable" },
+	[PROBLEM_UNKNOWN] = { 504, "outcome_unknown" },
+};
+
+int
+problem_status(enum problem problem)
+{
+	return problems[problem].status;
+}
+
+void
+problem_write(struct buffer *out, enum problem problem, const char *message,
+    const struct problem_extra *extra)
+{
+	int status = problems[problem].status;
+
+	buffer_printf(out,
+	    "{\"error\":\"%s\",\"statusCode\":%d,\"name\":\"%s\",\"message\":",
+	    response_reason(status), status, problems[problem].name);
+	buffer_add_json_text(out, message);
+	buffer_add_text(out, ",\"details\":[");
+	if (extra != NULL && extra->faults != NULL)
+		buffer_add(out, extra->faults->details.data,
+		    extra->faults->details.len);
+	buffer_add_text(out, "]");
+	if (extra != NULL && extra->job_id != NULL) {
+		buffer_add_text(out, ",\"job_id\":");
+		buffer_add_json_text(out, extra->job_id);
+	}
+	buffer_add_text(out, "}");
+}
+
+void
+problem_send(struct request *request, enum problem problem, const char *message,
+    const struct problem_extra *extra)
+{
+	struct response response = { .status = problems[problem].status };
+
+	problem_write(&response.body, problem, message, extra);
+	if (extra != NULL)
+		response.allow = extra->allow;
+	if (response.status == 503)
+		response.retry_after = RETRY_AFTER;
+	response.challenge = response.status == 401;
+	response_send(request, &response);
+}
+
+void
+problem_send_faults(struct request *request, struct faults *faults)
+{
+	const struct problem_extra extra = { .faults = faults };
+	struct buffer message = { 0 };
+
+	buffer_add(&message, faults->summary.data, faults->summary.len);
+	if (faults->count > FAULTS_SUMMARY)
+		buffer_printf(&message, "; and %zu more",
+		    faults->count - FAULTS_SUMMARY);
+	problem_send(request, PROBLEM_VALIDATION, message.data, &extra);
+	buffer_free(&message);
+	faults_free(faults);
+}

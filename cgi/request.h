@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One HTTP request, from accept to answer. It belongs to one thread at a time
+ * and moves along: acceptor, then commit or read pipeline, then publisher. Who
+ * answers it (response_send) gives it back; nobody may touch it after that.
+ */
+#ifndef POSTRIDER_REQUEST_H
+#define POSTRIDER_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <fcgiapp.h>
+
+#include "commit.h"
+#include "id.h"
+#include "pipeline.h"
+
+struct api;
+
+struct request {
+	struct request *next; /* the pool's */
+	struct api *api;
+	FCGX_Request fcgi;
+	size_t held; /* bytes that it counts for; the pool's */
+
+	/* request_begin(): texts of the web server, good until the answer */
+	int64_t began; /* monotonic ms */
+	const char *method;
+	const char *path;
+	const char *query; /* "" when there is none */
+
+	char id[ID_MAX + 1]; /* what the route has at {id}; "" */
+	char *body; /* request_read_body(); owned */
+	size_t body_len;
+
+	/* on the way */
+	struct commit_job commit;
+	struct pipeline_call call;
+	void (*answer)(struct request *, const redisReply *); /* read_send() */
+	size_t limit; /* jobs of a page */
+};
+
+void request_init(struct request *, struct api *, int fd);
+
+/* After a successful FCGX_Accept_r(). */
+void request_begin(struct request *);
+/* The value of a header or CGI variable; NULL when absent or empty. */
+const char *request_param(const struct request *, const char *name);
+
+enum request_body {
+	REQUEST_BODY_READ,
+	REQUEST_BODY_BAD_LENGTH, /* CONTENT_LENGTH is none, or not the body's */
+	REQUEST_BODY_TOO_LARGE, /* over MAX_REQUEST_KB */
+	REQUEST_BODY_NO_ROOM /* INFLIGHT_MB: later */
+};
+enum request_body request_read_body(struct request *);
+void request_drop_body(struct request *); /* as soon as it is of no use */
+
+/* Until when it is to be answered, by ACCEPT_TIMEOUT. */
+int64_t request_deadline(const struct request *);
+
+/* Before writing more than a socket takes at once: writing will not hang. */
+void request_expect_large_answer(struct request *);
+
+/* Ends the exchange and gives the object back to its pool. */
+void request_end(struct request *);
+
+#endif

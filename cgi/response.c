@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* The one place that writes to the web server. */
+#include "response.h"
+
+#include <limits.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "log.h"
+#include "request.h"
+#include "timestamp.h"
+
+#define LARGE (64 * 1024) /* bytes: less than any unix socket holds */
+
+static const struct {
+	int status;
+	const char *reason;
+} reasons[] = {
+	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 202, "Accepted" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 413, "Payload Too Large" },
+	{ 415, "Unsupported Media Type" },
+	{ 500, "Internal Server Error" },
+	{ 503, "Service Unavailable" },
+	{ 504, "Gateway Timeout" },
+};
+
+const char *
+response_reason(int status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "";
+}
+
+/* All values are our own words: nothing here comes from outside. */
+static void
+write_head(const struct response *response, struct buffer *out)
+{
+	buffer_printf(out, "Status: %d %s\r\n", response->status,
+	    response_reason(response->status));
+	buffer_add_text(out,
+	    "Content-Type: application/json\r\n"
+	    "Cache-Control: no-store\r\n");
+	if (response->allow != NULL)
+		buffer_printf(out, "Allow: %s\r\n", response->allow);
+	if (response->retry_after > 0)
+		buffer_printf(out, "Retry-After: %d\r\n",
+		    response->retry_after);
+	if (response->challenge)
+		buffer_add_text(out, "WWW-Authenticate: Bearer\r\n");
+	buffer_printf(out, "Content-Length: %zu\r\n\r\n", response->body.len);
+}
+
+static void
+put(struct request *request, const struct buffer *bytes)
+{
+	size_t done, n;
+
+	/* libfcgi counts in int; its errors show when the stream is closed. */
+	for (done = 0; done < bytes->len; done += n) {
+		n = bytes->len - done;
+		if (n > INT_MAX)
+			n = INT_MAX;
+		(void)FCGX_PutStr(bytes->data + done, (int)n,
+		    request->fcgi.out);
+	}
+}
+
+void
+response_send(struct request *request, struct response *response)
+{
+	struct buffer head = { 0 };
+
+	if (response->body.len > LARGE)
+		request_expect_large_answer(request);
+	write_head(response, &head);
+	put(request, &head);
+	if (strcmp(request->method, "HEAD") != 0)
+		put(request, &response->body);
+	log_debug("request", "method", request->method, "path", request->path,
+	    "status", log_number(response->status), "ms",
+	    log_number(timestamp_monotonic() - request->began), NULL);
+	buffer_free(&head);
+	buffer_free(&response->body);
+	request_end(request);
+}

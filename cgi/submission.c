@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* The fields of a mail: to, subject, body or text, from. */
+#include "submission.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "json_scan.h"
+#include "json_value.h"
+#include "nearest.h"
+
+enum slot {
+	SLOT_TO,
+	SLOT_SUBJECT,
+	SLOT_BODY,
+	SLOT_FROM,
+	SLOT__MAX
+};
+
+struct submission {
+	struct job *job;
+	struct faults *faults;
+	const struct field *given[SLOT__MAX];
+};
+
+struct field {
+	const char *name;
+	enum slot slot; /* two names of one slot exclude each other */
+	bool required;
+	size_t items; /* a list of that many strings will do, too; 0: no */
+	size_t bytes; /* of a string, decoded; 0: what its store says */
+	/* `field` names the place for faults; `text` is not empty. */
+	void (*store)(struct submission *, const char *field, const char *text,
+	    size_t len);
+};
+
+/* -- storing --------------------------------------------------------------- */
+
+static char *
+copy_text(const char *text, size_t len)
+{
+	struct buffer copy = { 0 };
+
+	buffer_add(&copy, text, len);
+	return buffer_take(&copy);
+}
+
+/* RFC 5321 2.4: only the domain's letter case does not matter. */
+static bool
+same_address(const char *a, const char *b)
+{
+	size_t local = (size_t)(address_domain(a) - a);
+
+	return strncmp(a, b, local) == 0 &&
+	    strcasecmp(address_domain(a), address_domain(b)) == 0;
+}
+
+static bool
+has_recipient(const struct job *job, const char *address)
+{
+	size_t i;
+
+	for (i = 0; i < job->recipients_len; i++)
+		if (same_address(job->recipients[i].address, address))
+			return true;
+	return false;
+}
+
+static void
+store_recipient(struct submission *sub, const char *field, const char *text,
+    size_t len)
+{
+	struct mailbox box;
+	enum address_fault fault = mailbox_parse(&box, text, len);
+
+	if (fault != ADDRESS_OK) {
+		faults_add(sub->faults, field, "%s",
+		    address_fault_texts[fault]);
+		return;
+	}
+	/* The list's length was checked: it cannot be full. */
+	if (!has_recipient(sub->job, box.address))
+		(void)job_add_recipient(sub->job, box.address,
+		    strlen(box.address));
+	mailbox_free(&box);
+}
+
+static void
+store_from(struct submission *sub, const char *field, const char *text,
+    size_t len)
+{
+	enum address_fault fault = mailbox_parse(&sub->job->from, text, len);
+
+	if (fault != ADDRESS_OK)
+		faults_add(sub->faults, field, "%s",
+		    address_fault_texts[fault]);
+}
+
+/* Bound for a header: no byte may end it, or play tricks on a terminal. */
+static void
+store_subject(struct submission *sub, const char *field, const char *text,
+    size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (((unsigned char)text[i] < 0x20 && text[i] != '\t') ||
+		    text[i] == 0x7f) {
+			faults_add(sub->faults, field,
+			    "must not hold line breaks or other control "
+			    "characters");
+			return;
+		}
+	sub->job->subject = copy_text(text, len);
+}
+
+static void
+store_body(struct submission *sub, const char *field, const char *text,
+    size_t len)
+{
+	(void)field; /* every text will do */
+	sub->job->body = copy_text(text, len);
+	sub->job->body_len = len;
+}
+
+/* -- the table ------------------------------------------------------------- */
+
+static const struct field fields[] = {
+	{ "to", SLOT_TO, true, JOB_RECIPIENTS_MAX, 0, store_recipient },
+	{ "subject", SLOT_SUBJECT, true, 0, JOB_SUBJECT_MAX, store_subject },
+	{ "body", SLOT_BODY, true, 0, 0, store_body },
+	{ "text", SLOT_BODY, true, 0, 0, store_body },
+	{ "from", SLOT_FROM, false, 0, 0, store_from },
+};
+#define FIELDS_LEN (sizeof(fields) / sizeof(fields[0]))
+
+static const struct field *
+field_find(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < FIELDS_LEN; i++)
+		if (strlen(fields[i].name) == len &&
+		    memcmp(fields[i].name, name, len) == 0)
+			return &fields[i];
+	return NULL;
+}
+
+static void
+read_string(struct submission *sub, const struct field *field,
+    const char *place, const struct json_value *value)
+{
+	struct buffer text = { 0 };
+
+	json_value_decode(value, &text);
+	if (text.len == 0)
+		faults_add(sub->faults, place, "must not be empty");
+	else if (field->bytes > 0 && text.len > field->bytes)
+		faults_add(sub->faults, place, "has %zu bytes; %zu are allowed",
+		    text.len, field->bytes);
+	else
+		field->store(sub, place, text.data, text.len);
+	buffer_free(&text);
+}
+
+static void
+read_list(struct submission *sub, const struct field *field,
+    const struct json_value *list)
+{
+	const size_t count = json_value_count(list);
+	struct json_walk walk = json_walk_begin(list);
+	struct json_value key, item;
+	char place[64];
+	size_t i;
+
+	if (count == 0)
+		faults_add(sub->faults, field->name, "must not be empty");
+	if (count > field->items) {
+		faults_add(sub->faults, field->name,
+		    "has %zu items; %zu are allowed", count, field->items);
+		return;
+	}
+	for (i = 0; json_walk_next(&walk, &key, &item); i++) {
+		snprintf(place, sizeof(place), "%s[%zu]", field->name, i);
+		if (item.kind == JSON_STRING)
+			read_string(sub, field, place, &item);
+		else
+			faults_add(sub->faults, place,
+			    "must be a string, not %s",
+			    json_kind_names[item.kind]);
+	}
+}
+
+static void
+read_field(struct submission *sub, const struct field *field,
+    const struct json_value *value)
+{
+	const struct field *other = sub->given[field->slot];
+
+	if (other != NULL) {
+		faults_add(sub->faults, field->name,
+		    "is another name of %s: give one of the two", other->name);
+		return;
+	}
+	sub->given[field->slot] = field;
+	if (value->kind == JSON_STRING)
+		read_string(sub, field, field->name, value);
+	else if (value->kind == JSON_LIST && field->items > 0)
+		read_list(sub, field, value);
+	else
+		faults_add(sub->faults, field->name,
+		    "must be a string%s, not %s",
+		    field->items > 0 ? " or a list of strings" : "",
+		    json_kind_names[value->kind]);
+}
+
+static void
+fault_unknown(struct submission *sub, const char *name, size_t len)
+{
+	const char *names[FIELDS_LEN];
+	const char *nearest;
+	size_t i;
+
+	for (i = 0; i < FIELDS_LEN; i++)
+		names[i] = fields[i].name;
+	nearest = nearest_name(name, len, names, FIELDS_LEN);
+	if (nearest != NULL)
+		faults_add(sub->faults, name,
+		    "is not a field: did you mean %s?", nearest);
+	else
+		faults_add(sub->faults, name, "is not a field");
+}
+
+static void
+read_members(struct submission *sub, const struct json_value *body)
+{
+	struct json_walk walk = json_walk_begin(body);
+	struct json_value key, value;
+	const struct field *field;
+	struct buffer name = { 0 };
+
+	while (json_walk_next(&walk, &key, &value)) {
+		buffer_clear(&name);
+		json_value_decode(&key, &name);
+		field = field_find(name.data, name.len);
+		if (field != NULL)
+			read_field(sub, field, &value);
+		else
+			fault_unknown(sub, name.data, name.len);
+	}
+	buffer_free(&name);
+}
+
+static void
+fault_missing(struct submission *sub)
+{
+	size_t i;
+
+	for (i = 0; i < FIELDS_LEN; i++) {
+		if (!fields[i].required || sub->given[fields[i].slot] != NULL)
+			continue;
+		sub->given[fields[i].slot] = &fields[i]; /* told once a slot */
+		faults_add(sub->faults, fields[i].name, "is required");
+	}
+}
+
+int
+submission_read(struct job *job, const char *body, size_t len,
+    struct faults *faults)
+{
+	struct submission sub = { job, faults, { NULL } };
+	struct json_fault fault;
+	struct json_value root;
+
+	if (json_scan(body, len, &fault) == -1) {
+		faults_add(faults, "", "is not valid JSON: %s at byte %zu",
+		    fault.what, fault.at);
+		return -1;
+	}
+	root = json_value_of(body, len);
+	if (root.kind != JSON_OBJECT) {
+		faults_add(faults, "", "must be a JSON object, not %s",
+		    json_kind_names[root.kind]);
+		return -1;
+	}
+	read_members(&sub, &root);
+	fault_missing(&sub);
+	return faults->count == 0 ? 0 : -1;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The body of POST /api/emails: which fields there are, what each may hold, and
+ * how it becomes a job. One table (submission.c) decides; docs/protocol.md holds
+ * the same rows. Pure.
+ */
+#ifndef POSTRIDER_SUBMISSION_H
+#define POSTRIDER_SUBMISSION_H
+
+#include <stddef.h>
+
+#include "faults.h"
+#include "job.h"
+
+/*
+ * Reads the body into `job` (zeroed before), all but id and created_at. 0, or
+ * -1 with every fault added to `faults`; job_clear() also after -1.
+ */
+int submission_read(struct job *job, const char *body, size_t len,
+    struct faults *faults);
+
+#endif
