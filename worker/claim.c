@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Asking Redis for a job: what a delivery does from the message to the send.
+ * A job that Redis does not know is made from the message first.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "delivery.h"
+#include "intake.h"
+#include "log.h"
+#include "store_client.h"
+#include "timestamp.h"
+#include "worker.h"
+
+#define RECREATIONS_MAX 2
+#define LEASE_GRACE 120000 /* ms over SMTP_DOT_TIMEOUT: STATES, claim */
+
+/* The payload that Redis keeps, for a hint by id. 0 or -1. */
+static int
+read_payload(struct delivery *d, const struct store_claim_reply *claim)
+{
+	json_object *payload;
+	struct job job = { 0 };
+	const char *why;
+	int result;
+
+	if (!d->hint.by_id)
+		return 0;
+	payload = json_tokener_parse(claim->payload);
+	result = job_decode(&job, payload, &why);
+	json_object_put(payload);
+	if (result == -1)
+		return -1;
+	job_clear(&d->hint.job);
+	d->hint.job = job;
+	d->hint.by_id = false;
+	return 0;
+}
+
+/* Redis knows what became of whom; what the message said of it is older. */
+static void
+take_results(struct job *job, const struct store_claim_reply *claim)
+{
+	size_t i;
+
+	for (i = 0; i < job->recipients_len; i++)
+		job->recipients[i].state = RECIPIENT_WAITING;
+	if (claim->results_len > 0)
+		/* What is no list of results: every recipient waits. */
+		(void)job_decode_results(job, claim->results,
+		    claim->results_len);
+}
+
+static void
+on_claimed(struct delivery *d, const struct store_claim_reply *claim)
+{
+	d->claim_seq = claim->claim_seq;
+	d->attempt = claim->attempt;
+	d->retry_count = claim->retry_count;
+	d->claimed_at = timestamp_monotonic();
+	snprintf(d->reason, sizeof(d->reason), "rejected");
+	if (read_payload(d, claim) == -1) {
+		delivery_fail(d, "payload_lost",
+		    "Redis has no readable payload of this job");
+		return;
+	}
+	if (d->hint.job.created_at == 0)
+		d->hint.job.created_at = timestamp_now();
+	take_results(&d->hint.job, claim);
+	delivery_send(d);
+}
+
+static void ask_claim(struct delivery *);
+static void recreate(struct delivery *);
+
+static void
+on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
+{
+	switch (claim->answer) {
+	case STORE_CLAIMED:
+		on_claimed(d, claim);
+		return;
+	case STORE_CLAIM_EARLY:
+		delivery_hint(d, claim->next_at);
+		return;
+	case STORE_CLAIM_ORPHAN:
+		log_warning("a mail was not sent: only its late message is "
+			    "left",
+		    "id", d->hint.job.id, NULL);
+		break;
+	case STORE_CLAIM_MISSING:
+	case STORE_CLAIM_SKIP:
+	case STORE_CLAIM_NOT_NOW:
+	case STORE_CLAIM_NOT_DUE:
+	case STORE_CLAIM__MAX:
+		break;
+	}
+	delivery_finish(d);
+}
+
+static void
+on_claim_reply(void *arg, const redisReply *reply)
+{
+	struct delivery *d = arg;
+	struct store_claim_reply claim;
+
+	if (reply == NULL)
+		return; /* the process ends: the broker delivers it again */
+	if (store_claim_read(&claim, reply) == -1) {
+		log_error("a claim was refused", "id", d->hint.job.id, "why",
+		    reply->str, NULL);
+		claim.answer = STORE_CLAIM__MAX;
+	}
+	if (claim.answer == STORE_CLAIM_MISSING &&
+	    d->recreations++ < RECREATIONS_MAX) {
+		recreate(d);
+		return;
+	}
+	intake_claim_answered(d->worker->intake);
+	on_claim_answer(d, &claim);
+	intake_pump(d->worker->intake);
+}
+
+static void
+on_recreated(void *arg, const redisReply *reply)
+{
+	struct delivery *d = arg;
+	struct store_claim_reply answer;
+
+	if (reply != NULL && store_claim_read(&answer, reply) == 0 &&
+	    answer.answer == STORE_CLAIM_MISSING)
+		ask_claim(d); /* it is there now */
+	else
+		on_claim_reply(arg, reply);
+}
+
+/* The job is not in Redis: made anew from the message. */
+static void
+recreate(struct delivery *d)
+{
+	struct job *job = &d->hint.job;
+	struct buffer to = { 0 }, payload = { 0 };
+	struct store_call call;
+	size_t i;
+
+	for (i = 0; i < job->recipients_len; i++) {
+		buffer_add_text(&to, i > 0 ? "," : "[");
+		buffer_add_json_text(&to, job->recipients[i].address);
+	}
+	buffer_add_text(&to, job->recipients_len > 0 ? "]" : "[]");
+	if (!d->hint.by_id) {
+		if (job->created_at == 0)
+			job->created_at = timestamp_now();
+		job_encode(job, &payload);
+	}
+	store_call_begin(&call, STORE_RECREATE);
+	store_call_text(&call, job->id);
+	store_call_text(&call, to.data);
+	store_call_text(&call, job->subject);
+	store_call_text(&call, job->from.address);
+	store_call_text(&call, payload.data);
+	store_call_number(&call, d->hint.next_at);
+	store_call_number(&call, job->created_at);
+	store_call_number(&call, d->worker->config->failed_ttl);
+	store_call_text(&call,
+	    d->hint.next_at > 0 ? "Recovered from the queue" : "Job queued");
+	store_client_call(d->worker->store, &call, on_recreated, d);
+	buffer_free(&to);
+	buffer_free(&payload);
+}
+
+static void
+ask_claim(struct delivery *d)
+{
+	const struct config *config = d->worker->config;
+	struct store_call call;
+
+	store_call_begin(&call, STORE_CLAIM);
+	store_call_text(&call, d->hint.job.id);
+	store_call_text(&call, d->worker->owner);
+	store_call_text(&call, d->nonce);
+	store_call_number(&call, config->smtp_dot_timeout + LEASE_GRACE);
+	store_call_number(&call, d->hint.by_id);
+	store_call_number(&call, config->failed_ttl);
+	store_client_call(d->worker->store, &call, on_claim_reply, d);
+}
+
+void
+delivery_claim(struct delivery *d)
+{
+	delivery_enter(d, DELIVERY_CLAIMING);
+	id_random_hex(d->nonce, 8);
+	ask_claim(d);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The settings of config.h as libcurl's options for a handle that connects to
+ * the relay and does not transfer.
+ */
+#ifndef POSTRIDER_CURL_SMTP_H
+#define POSTRIDER_CURL_SMTP_H
+
+#include <curl/curl.h>
+
+#include "config.h"
+
+/* URL, TLS, login and time limits. 0, or -1: libcurl refused one of them. */
+int curl_smtp_set(CURL *, const struct config *);
+
+#endif

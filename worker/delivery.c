@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of one delivery, from the message to its ack. */
+#include "delivery.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "heartbeat.h"
+#include "intake.h"
+#include "journal.h"
+#include "log.h"
+#include "mime.h"
+#include "outbound.h"
+#include "settlement.h"
+#include "store_client.h"
+#include "test_address.h"
+#include "timestamp.h"
+#include "worker.h"
+
+const char *const delivery_state_names[DELIVERY_STATE__MAX] = {
+	[DELIVERY_WAITING] = "waiting",
+	[DELIVERY_CLAIMING] = "claiming",
+	[DELIVERY_SENDING] = "sending",
+	[DELIVERY_SETTLING] = "settling",
+	[DELIVERY_PUBLISHING] = "publishing",
+	[DELIVERY_DONE] = "done",
+};
+
+void
+delivery_enter(struct delivery *d, enum delivery_state state)
+{
+	log_debug("delivery", "id", d->hint.job.id, "from",
+	    delivery_state_names[d->state], "to", delivery_state_names[state],
+	    NULL);
+	d->state = state;
+}
+
+void
+delivery_ack(struct delivery *d)
+{
+	if (!d->acked)
+		intake_ack(d->worker->intake, d->tag);
+	d->acked = true;
+}
+
+void
+delivery_finish(struct delivery *d)
+{
+	delivery_ack(d);
+	delivery_enter(d, DELIVERY_DONE);
+	intake_ended(d->worker->intake, d);
+}
+
+/* -- publish what follows --------------------------------------------------- */
+
+static void
+tell_published(struct delivery *d, int64_t next_at)
+{
+	struct store_call call;
+
+	store_call_begin(&call, STORE_PUBLISHED);
+	store_call_text(&call, d->hint.job.id);
+	store_call_number(&call, next_at);
+	/* Nobody waits: an outbox entry left behind is published once more. */
+	store_client_call(d->worker->store, &call, NULL, NULL);
+}
+
+static void
+on_hint_published(void *arg, enum publish_result result)
+{
+	struct delivery *d = arg;
+
+	if (result == PUBLISH_CONFIRMED)
+		tell_published(d, d->hint.next_at);
+	/* Else the outbox keeps it and the sweeper publishes it. */
+	delivery_finish(d);
+}
+
+/* A hint for the next attempt, built anew. */
+void
+delivery_hint(struct delivery *d, int64_t next_at)
+{
+	struct buffer payload = { 0 }, results = { 0 };
+	struct hint_parts parts = { .id = d->hint.job.id, .next_at = next_at };
+
+	delivery_enter(d, DELIVERY_PUBLISHING);
+	d->hint.next_at = next_at;
+	if (d->hint.job.recipients_len > 0) {
+		job_encode(&d->hint.job, &payload);
+		job_encode_results(&d->hint.job, &results);
+		parts.payload = payload.data;
+		parts.payload_len = payload.len;
+		parts.results = results.data;
+		parts.results_len = results.len;
+	}
+	outbound_hint(d->worker->outbound, &parts, on_hint_published, d);
+	buffer_free(&payload);
+	buffer_free(&results);
+}
+
+static void
+on_copy_published(void *arg, enum publish_result result)
+{
+	(void)result; /* best effort: the job's state is the truth */
+	delivery_finish(arg);
+}
+
+static void
+publish_failed_copy(struct delivery *d, const char *reason)
+{
+	struct buffer payload = { 0 }, body = { 0 };
+	struct hint_parts parts = { .id = d->hint.job.id,
+		.next_at = d->hint.next_at };
+	struct failed_message copy = { .id = d->hint.job.id, .reason = reason };
+
+	delivery_enter(d, DELIVERY_PUBLISHING);
+	job_encode(&d->hint.job, &payload);
+	parts.payload = payload.data;
+	parts.payload_len = payload.len;
+	hint_encode(&parts, &body);
+	copy.body = body.data;
+	copy.len = body.len;
+	outbound_failed(d->worker->outbound, &copy, on_copy_published, d);
+	buffer_free(&payload);
+	buffer_free(&body);
+}
+
+/* -- settle ------------------------------------------------------------------ */
+
+static void
+log_finished(const struct delivery *d, const char *status)
+{
+	log_info("mail", "id", d->hint.job.id, "status", status, "code",
+	    d->transaction.code > 0 ? log_number(d->transaction.code) : NULL,
+	    "attempts", log_number(d->attempt), "ms",
+	    log_number(timestamp_monotonic() - d->claimed_at), "reply",
+	    d->transaction.reply, NULL);
+}
+
+static void
+on_settled(void *arg, const redisReply *reply)
+{
+	struct delivery *d = arg;
+	struct store_settle_reply settled;
+
+	if (reply == NULL)
+		return; /* the process ends: the journal tells the next */
+	if (d->dotted)
+		journal_settled(d->worker->journal);
+	if (store_settle_read(&settled, reply) == -1) {
+		log_error("a settle was refused: the sweeper will decide", "id",
+		    d->hint.job.id, "why", reply->str, NULL);
+		delivery_finish(d);
+		return;
+	}
+	if (settled.answer == STORE_SETTLE_LOST) {
+		log_warning("another worker has this mail: its lease had ended",
+		    "id", d->hint.job.id, "status", settled.status, "outcome",
+		    outcome_names[d->outcome], NULL);
+		delivery_finish(d);
+		return;
+	}
+	log_finished(d, settled.status);
+	if (settled.next_at > 0 &&
+	    (strcmp(settled.status, "retrying") == 0 ||
+		strcmp(settled.status, "queued") == 0))
+		delivery_hint(d, settled.next_at);
+	else if (strcmp(settled.status, "failed") == 0)
+		publish_failed_copy(d, d->reason);
+	else
+		delivery_finish(d);
+}
+
+static void
+count(struct worker *worker, enum outcome outcome)
+{
+	worker->sent += outcome == OUTCOME_SENT;
+	worker->failed += outcome == OUTCOME_REJECTED;
+	worker->deferred += outcome == OUTCOME_DEFERRED;
+	worker->unknown += outcome == OUTCOME_UNKNOWN;
+}
+
+static void
+settle(struct delivery *d, enum outcome outcome)
+{
+	struct transaction *t = &d->transaction;
+	struct settlement s = {
+		.owner = d->worker->owner,
+		.claim_seq = d->claim_seq,
+		.retry_count = d->retry_count,
+		.outcome = outcome,
+		.code = t->code,
+		.reply = t->reply,
+		.reason = d->reason,
+	};
+	struct buffer results = { 0 };
+	struct store_call call;
+
+	settlement_mark(&d->hint.job, t->recipients, t->recipients_len, &s);
+	delivery_enter(d, DELIVERY_SETTLING);
+	d->outcome = outcome;
+	count(d->worker, outcome);
+	if (getrandom(&s.random, sizeof(s.random), 0) < 0)
+		s.random = (uint32_t)timestamp_monotonic();
+	settlement_call(&call, &s, &d->hint.job, d->worker->config, &results);
+	store_client_call(d->worker->store, &call, on_settled, d);
+	buffer_free(&results);
+}
+
+/* What cannot be sent at all: it fails without having met the relay. */
+void
+delivery_fail(struct delivery *d, const char *reason, const char *text)
+{
+	snprintf(d->reason, sizeof(d->reason), "%s", reason);
+	snprintf(d->transaction.reply, sizeof(d->transaction.reply), "%s",
+	    text);
+	settle(d, OUTCOME_REJECTED);
+}
+
+/* -- send --------------------------------------------------------------------- */
+
+static struct delivery *
+delivery_of(struct transaction *transaction)
+{
+	return (struct delivery *)((char *)transaction -
+	    offsetof(struct delivery, transaction));
+}
+
+static bool
+may_dot(struct transaction *t)
+{
+	struct delivery *d = delivery_of(t);
+	const char *accepted[JOB_RECIPIENTS_MAX];
+	size_t i, n = 0;
+
+	if (!heartbeat_holds(d->worker->heartbeat))
+		return false;
+	for (i = 0; i < t->recipients_len; i++)
+		if (t->recipients[i].verdict == VERDICT_ACCEPTED)
+			accepted[n++] = t->recipients[i].address;
+	journal_dot(d->worker->journal, d->hint.job.id, d->claim_seq, accepted,
+	    n);
+	d->dotted = true;
+	return true;
+}
+
+static void
+on_sent(struct transaction *t, enum outcome outcome)
+{
+	struct delivery *d = delivery_of(t);
+	struct journal_outcome r = { outcome_names[outcome], t->code,
+		t->reply };
+
+	if (d->dotted && outcome != OUTCOME_UNKNOWN)
+		journal_reply(d->worker->journal, d->hint.job.id, d->claim_seq,
+		    &r);
+	settle(d, outcome);
+	intake_pump(d->worker->intake);
+}
+
+/* The envelope: who still waits. */
+static void
+build_envelope(struct delivery *d)
+{
+	struct job *job = &d->hint.job;
+	struct transaction *t = &d->transaction;
+	size_t i;
+
+	d->envelope = calloc(job->recipients_len, sizeof(*d->envelope));
+	if (d->envelope == NULL)
+		abort();
+	for (i = 0; i < job->recipients_len; i++)
+		if (job->recipients[i].state == RECIPIENT_WAITING)
+			d->envelope[t->recipients_len++].address =
+			    job->recipients[i].address;
+	t->recipients = d->envelope;
+	t->id = job->id;
+	t->sender = job->from.address != NULL ? job->from.address :
+						d->worker->from.address;
+	t->may_dot = may_dot;
+	t->done = on_sent;
+}
+
+void
+delivery_send(struct delivery *d)
+{
+	struct transaction *t = &d->transaction;
+	enum outcome simulated;
+	const char *why;
+
+	delivery_enter(d, DELIVERY_SENDING);
+	build_envelope(d);
+	if (t->recipients_len == 0) {
+		settle(d, OUTCOME_SENT); /* all were settled before */
+		return;
+	}
+	if (d->worker->config->test_addresses &&
+	    test_address_outcome(&d->hint.job, d->attempt, &simulated, t->reply,
+		sizeof(t->reply))) {
+		settle(d, simulated);
+		return;
+	}
+	if (mime_build(&d->hint.job, &d->worker->from, &d->message, &why) ==
+	    -1) {
+		delivery_fail(d, "invalid_message", why);
+		return;
+	}
+	t->message = d->message.data;
+	t->message_len = d->message.len;
+	relay_submit(d->worker->relay, t);
+}
+
+/* -- coming and going ----------------------------------------------------------- */
+
+static void
+on_poison_published(void *arg, enum publish_result result)
+{
+	struct delivery *d = arg;
+
+	/* It has no other home: acked only when the broker has the copy. */
+	if (result != PUBLISH_CONFIRMED && !d->acked) {
+		intake_requeue(d->worker->intake, d->tag);
+		d->acked = true;
+	}
+	delivery_finish(d);
+}
+
+static void
+dismiss_poison(struct delivery *d, const struct consumed *message,
+    const char *why)
+{
+	const struct failed_message poison = { "", why, message->body,
+		message->body_len };
+
+	log_warning("a message is no job: moved to email_tasks_failed", "why",
+	    why, NULL);
+	delivery_enter(d, DELIVERY_PUBLISHING);
+	outbound_failed(d->worker->outbound, &poison, on_poison_published, d);
+}
+
+struct delivery *
+delivery_new(struct worker *worker, struct consumed *message)
+{
+	struct delivery *d = calloc(1, sizeof(*d));
+	const char *why;
+
+	if (d == NULL)
+		abort();
+	d->worker = worker;
+	d->tag = message->tag;
+	if (hint_decode(&d->hint, message->body, message->body_len, &why) == -1)
+		dismiss_poison(d, message, why);
+	consumed_free(message);
+	return d;
+}
+
+void
+delivery_free(struct delivery *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->transaction.recipients_len; i++)
+		free(d->envelope[i].reply);
+	free(d->envelope);
+	buffer_free(&d->message);
+	hint_clear(&d->hint);
+	free(d);
+}

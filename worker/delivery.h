@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One message of the work queue and the attempt it leads to: claim, send,
+ * settle, publish what follows, ack. One struct, one destructor, one door for
+ * its state. It knows what an outcome means; how SMTP is spoken is relay.c's.
+ */
+#ifndef POSTRIDER_DELIVERY_H
+#define POSTRIDER_DELIVERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buffer.h"
+#include "consumer.h"
+#include "hint.h"
+#include "relay.h"
+#include "store.h"
+
+struct worker;
+
+enum delivery_state {
+	DELIVERY_WAITING, /* for room at the relay; nothing is claimed */
+	DELIVERY_CLAIMING, /* asked Redis for it */
+	DELIVERY_SENDING, /* claimed, with the relay */
+	DELIVERY_SETTLING, /* the outcome is on its way to Redis */
+	DELIVERY_PUBLISHING, /* the next hint or the failed copy */
+	DELIVERY_DONE, /* acked */
+	DELIVERY_STATE__MAX
+};
+extern const char *const delivery_state_names[DELIVERY_STATE__MAX];
+
+struct delivery {
+	struct delivery *next, *prev; /* the intake's list */
+	struct worker *worker;
+	enum delivery_state state;
+	struct consumed_tag tag;
+	bool acked;
+	struct hint hint;
+	char nonce[17]; /* the same at each repetition of this claim */
+	unsigned recreations;
+
+	/* of the claim */
+	int64_t claim_seq, attempt, retry_count;
+	int64_t claimed_at; /* monotonic ms */
+	struct buffer message;
+	struct transaction transaction;
+	struct envelope_recipient *envelope;
+	bool dotted; /* D is in the journal */
+	enum outcome outcome;
+	char reason[32]; /* why it failed, a word of docs/protocol.md */
+};
+
+/* Takes the message over. A poisonous one goes its own way and is freed. */
+struct delivery *delivery_new(struct worker *, struct consumed *);
+/* WAITING only: asks for the claim (claim.c). */
+void delivery_claim(struct delivery *);
+/* Frees it; nothing may refer to it any more. */
+void delivery_free(struct delivery *);
+
+/* The ack, once. */
+void delivery_ack(struct delivery *);
+
+/* -- for claim.c: the steps after a claim's answer ------------------------- */
+
+/* The one door of the state. */
+void delivery_enter(struct delivery *, enum delivery_state);
+/* Claimed: to the relay. */
+void delivery_send(struct delivery *);
+/* Claimed, but cannot be sent at all: fails without having met the relay. */
+void delivery_fail(struct delivery *, const char *reason, const char *text);
+/* A new hint for that time, then the end. */
+void delivery_hint(struct delivery *, int64_t next_at);
+/* Ack and end. */
+void delivery_finish(struct delivery *);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading what the relay says before the first MAIL. Pure. */
+#include "ehlo.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "reply.h"
+
+static const struct {
+	const char *word;
+	enum ehlo_keyword keyword;
+} offers[] = {
+	{ "PIPELINING", EHLO_PIPELINING },
+	{ "8BITMIME", EHLO_8BITMIME },
+	{ "SMTPUTF8", EHLO_SMTPUTF8 },
+};
+
+static void
+take_offer(struct ehlo *ehlo, const char *text, size_t len)
+{
+	size_t i, word;
+
+	for (i = 0; i < sizeof(offers) / sizeof(*offers); i++) {
+		word = strlen(offers[i].word);
+		if (len >= word &&
+		    strncasecmp(text, offers[i].word, word) == 0 &&
+		    (len == word || text[word] == ' '))
+			ehlo->keywords |= offers[i].keyword;
+	}
+}
+
+static void
+take_refusal(struct ehlo *ehlo, const char *line, size_t len)
+{
+	if (ehlo->refusal.len + len >= EHLO_REFUSAL_MAX)
+		return;
+	if (ehlo->refusal.len > 0)
+		buffer_add(&ehlo->refusal, " ", 1);
+	reply_add_safe(&ehlo->refusal, line, len);
+}
+
+void
+ehlo_take_line(struct ehlo *ehlo, const char *line, size_t len)
+{
+	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+		len--;
+	if (len < 3)
+		return;
+	if (memcmp(line, "220", 3) == 0) {
+		/* What was offered before TLS is void (RFC 3207 4.2). */
+		ehlo->starttls = ehlo->stage == EHLO_OFFERED;
+		ehlo->keywords = 0;
+		ehlo->stage = EHLO_GREETED;
+	} else if (memcmp(line, "250", 3) == 0) {
+		ehlo->stage = EHLO_OFFERED;
+		if (len > 4)
+			take_offer(ehlo, line + 4, len - 4);
+	} else if (line[0] == '4' || line[0] == '5') {
+		take_refusal(ehlo, line, len);
+	}
+}
+
+void
+ehlo_free(struct ehlo *ehlo)
+{
+	buffer_free(&ehlo->refusal);
+}

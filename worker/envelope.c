@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* MAIL, RCPT and DATA as bytes, and the recipients' verdicts. */
+#include "envelope.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+is_safe(const char *address)
+{
+	const unsigned char *c = (const unsigned char *)address;
+
+	for (; *c != '\0'; c++)
+		if (*c <= ' ' || *c >= 0x7f || *c == '<' || *c == '>')
+			return false;
+	return true;
+}
+
+bool
+envelope_is_safe(const struct transaction *transaction)
+{
+	size_t i;
+
+	for (i = 0; i < transaction->recipients_len; i++)
+		if (transaction->recipients[i].address[0] == '\0' ||
+		    !is_safe(transaction->recipients[i].address))
+			return false;
+	return is_safe(transaction->sender);
+}
+
+void
+envelope_reset(struct transaction *transaction)
+{
+	struct envelope_recipient *recipient;
+	size_t i;
+
+	for (i = 0; i < transaction->recipients_len; i++) {
+		recipient = &transaction->recipients[i];
+		free(recipient->reply);
+		recipient->reply = NULL;
+		recipient->verdict = VERDICT_NONE;
+		recipient->code = 0;
+	}
+	transaction->code = 0;
+	transaction->reply[0] = '\0';
+	transaction->rcpt_replies = 0;
+	transaction->dot_at = 0;
+}
+
+void
+envelope_add_mail(struct buffer *out, const struct transaction *transaction)
+{
+	buffer_add_text(out, "MAIL FROM:<");
+	buffer_add_text(out, transaction->sender);
+	buffer_add_text(out, ">\r\n");
+}
+
+void
+envelope_add_rcpt(struct buffer *out, const struct envelope_recipient *to)
+{
+	buffer_add_text(out, "RCPT TO:<");
+	buffer_add_text(out, to->address);
+	buffer_add_text(out, ">\r\n");
+}
+
+void
+envelope_add_data(struct buffer *out)
+{
+	buffer_add_text(out, "DATA\r\n");
+}
+
+static enum verdict verdict_of(enum reply_class class)
+{
+	switch (class) {
+	case REPLY_OK:
+		return VERDICT_ACCEPTED;
+	case REPLY_REJECT_RECIPIENT:
+	case REPLY_REJECT_MAIL:
+		return VERDICT_REFUSED;
+	case REPLY_RETRY:
+	case REPLY_CLOSING:
+	case REPLY_RELAY_BROKEN:
+		return VERDICT_RETRY;
+	case REPLY_GO_AHEAD:
+	case REPLY_OUT_OF_STEP:
+	case REPLY_CLASS__MAX:
+		break;
+	}
+	return VERDICT_NONE;
+}
+
+void
+envelope_take_rcpt(struct transaction *transaction, const struct reply *reply,
+    enum reply_class class)
+{
+	struct envelope_recipient *recipient =
+	    &transaction->recipients[transaction->rcpt_replies++];
+
+	recipient->verdict = verdict_of(class);
+	recipient->code = reply->code;
+	recipient->reply = strdup(reply->text);
+	if (recipient->reply == NULL)
+		abort();
+}
+
+/* One line, cut at a character's end where it is too long. */
+static void
+set_reply(struct transaction *transaction, const char *text, size_t len)
+{
+	size_t i;
+
+	if (len >= sizeof(transaction->reply)) {
+		len = sizeof(transaction->reply) - 1;
+		while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+			len--;
+	}
+	for (i = 0; i < len; i++)
+		transaction->reply[i] = text[i];
+	transaction->reply[len] = '\0';
+	for (i = 0; i < len; i++)
+		if (transaction->reply[i] == '\n')
+			transaction->reply[i] = ' ';
+}
+
+void
+envelope_decide(struct transaction *transaction, const struct reply *reply)
+{
+	transaction->code = reply->code;
+	set_reply(transaction, reply->text, reply->text_len);
+}
+
+void
+envelope_explain(struct transaction *transaction, const char *why)
+{
+	transaction->code = 0;
+	set_reply(transaction, why, strlen(why));
+}
+
+static const struct envelope_recipient *
+find_verdict(const struct transaction *transaction, enum verdict verdict)
+{
+	size_t i;
+
+	for (i = 0; i < transaction->recipients_len; i++)
+		if (transaction->recipients[i].verdict == verdict)
+			return &transaction->recipients[i];
+	return NULL;
+}
+
+enum outcome
+envelope_without_recipients(struct transaction *transaction)
+{
+	const struct envelope_recipient *decides;
+	enum outcome outcome = OUTCOME_DEFERRED;
+
+	decides = find_verdict(transaction, VERDICT_RETRY);
+	if (decides == NULL) {
+		decides = find_verdict(transaction, VERDICT_REFUSED);
+		outcome = OUTCOME_REJECTED;
+	}
+	if (decides == NULL)
+		return OUTCOME_DEFERRED;
+	transaction->code = decides->code;
+	set_reply(transaction, decides->reply, strlen(decides->reply));
+	return outcome;
+}
+
+enum outcome envelope_outcome(enum reply_class class)
+{
+	switch (class) {
+	case REPLY_OK:
+		return OUTCOME_SENT;
+	case REPLY_REJECT_MAIL:
+	case REPLY_REJECT_RECIPIENT:
+		return OUTCOME_REJECTED;
+	case REPLY_RELAY_BROKEN:
+		return OUTCOME_UNSENT;
+	case REPLY_RETRY:
+	case REPLY_CLOSING:
+	case REPLY_GO_AHEAD:
+	case REPLY_OUT_OF_STEP:
+	case REPLY_CLASS__MAX:
+		break;
+	}
+	return OUTCOME_DEFERRED;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Renews the lease and knows how long it surely stands. */
+#include "heartbeat.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "store_client.h"
+#include "timestamp.h"
+#include "worker.h"
+
+#define MARGIN 5000 /* ms: clocks, and the way to Redis */
+
+struct heartbeat {
+	struct worker *worker;
+	uv_timer_t timer;
+	int64_t asked_at; /* monotonic ms of the one under way, 0: none */
+	int64_t answered_at; /* when the last answered one was sent */
+};
+
+static void
+destroy(uv_handle_t *timer)
+{
+	struct heartbeat *heartbeat = timer->data;
+
+	free(heartbeat);
+}
+
+static void
+on_answer(void *arg, const redisReply *reply)
+{
+	struct heartbeat *heartbeat = arg;
+
+	if (reply != NULL)
+		heartbeat->answered_at = heartbeat->asked_at;
+	heartbeat->asked_at = 0;
+}
+
+static void
+beat(uv_timer_t *timer)
+{
+	struct heartbeat *heartbeat = timer->data;
+	struct worker *worker = heartbeat->worker;
+	struct store_call call;
+	char about[64];
+
+	if (heartbeat->asked_at != 0)
+		return;
+	snprintf(about, sizeof(about), "pid %d", (int)getpid());
+	heartbeat->asked_at = timestamp_monotonic();
+	store_call_begin(&call, STORE_HEARTBEAT);
+	store_call_text(&call, worker->owner);
+	store_call_number(&call, worker->config->lease_ttl);
+	store_call_text(&call, about);
+	store_client_call(worker->store, &call, on_answer, heartbeat);
+}
+
+struct heartbeat *
+heartbeat_new(struct worker *worker)
+{
+	struct heartbeat *heartbeat = calloc(1, sizeof(*heartbeat));
+	uint64_t every = (uint64_t)worker->config->lease_ttl / 3;
+
+	if (heartbeat == NULL)
+		abort();
+	heartbeat->worker = worker;
+	heartbeat->timer.data = heartbeat;
+	/* Neither fails on a fresh handle. */
+	(void)uv_timer_init(worker->loop, &heartbeat->timer);
+	(void)uv_timer_start(&heartbeat->timer, beat, 0, every);
+	return heartbeat;
+}
+
+void
+heartbeat_free(struct heartbeat *heartbeat)
+{
+	if (heartbeat != NULL)
+		uv_close((uv_handle_t *)&heartbeat->timer, destroy);
+}
+
+bool
+heartbeat_holds(const struct heartbeat *heartbeat)
+{
+	int64_t ttl = heartbeat->worker->config->lease_ttl;
+	int64_t margin = ttl / 3 < MARGIN ? ttl / 3 : MARGIN;
+
+	return heartbeat->answered_at != 0 &&
+	    timestamp_monotonic() < heartbeat->answered_at + ttl - margin;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * This worker's lease: the key worker:<owner>, renewed every third of
+ * LEASE_TTL. Nobody judges an owner dead while it stands.
+ */
+#ifndef POSTRIDER_HEARTBEAT_H
+#define POSTRIDER_HEARTBEAT_H
+
+#include <stdbool.h>
+
+struct worker;
+struct heartbeat;
+
+struct heartbeat *heartbeat_new(struct worker *);
+void heartbeat_free(struct heartbeat *);
+
+/*
+ * Whether the lease surely stands: less than LEASE_TTL - 5 s (two thirds of a
+ * short one) since the sending of the last heartbeat that was answered.
+ */
+bool heartbeat_holds(const struct heartbeat *);
+
+#endif

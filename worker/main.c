@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * postrider-worker: consumes the work queue and sends over SMTP. This makes
+ * the parts, runs the loop and takes them down in order; the work is theirs.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "heartbeat.h"
+#include "intake.h"
+#include "journal.h"
+#include "log.h"
+#include "mime.h"
+#include "options.h"
+#include "outbound.h"
+#include "recovery.h"
+#include "status.h"
+#include "store_client.h"
+#include "sweeper.h"
+#include "timestamp.h"
+#include "version.h"
+#include "worker.h"
+
+#define OWNER_RANDOM 4 /* bytes */
+
+/* What main has besides the worker: signals, and the order of things. */
+struct program {
+	struct worker worker;
+	struct status *status;
+	uv_signal_t terminate, interrupt;
+	uv_timer_t deadline;
+	size_t recoveries; /* of the start, still under way */
+	bool forced;
+};
+
+/* -- stop --------------------------------------------------------------------- */
+
+static void
+on_said_goodbye(void *arg, const redisReply *reply)
+{
+	struct program *program = arg;
+
+	(void)reply;
+	uv_stop(program->worker.loop);
+}
+
+/* Nothing is in hand: the lease can go. */
+static void
+on_drained(void *arg)
+{
+	struct program *program = arg;
+	struct worker *worker = &program->worker;
+	struct store_call call;
+
+	log_info("nothing is in hand any more", NULL);
+	store_client_command(worker->store, NULL, NULL, "DEL worker:%s",
+	    worker->owner);
+	store_call_begin(&call, STORE_OWNED);
+	store_call_text(&call, worker->owner);
+	store_call_number(&call, 1);
+	store_client_call(worker->store, &call, on_said_goodbye, program);
+}
+
+static void
+on_deadline(uv_timer_t *timer)
+{
+	struct program *program = timer->data;
+
+	log_warning("STOP_TIMEOUT is over: what is in hand is left to the "
+		    "journal",
+	    NULL);
+	program->forced = true;
+	uv_stop(program->worker.loop);
+}
+
+static void
+on_relay_closed(void *arg)
+{
+	(void)arg; /* what it had in hand is being settled: see on_drained */
+}
+
+static void
+on_signal(uv_signal_t *handle, int signum)
+{
+	struct program *program = handle->data;
+	struct worker *worker = &program->worker;
+
+	if (worker->stopping) {
+		log_warning("a second signal: stopping at once", NULL);
+		program->forced = true;
+		uv_stop(worker->loop);
+		return;
+	}
+	log_info("stopping", "signal", strsignal(signum), NULL);
+	worker->stopping = true;
+	/* A timer's start on an open handle cannot fail. */
+	(void)uv_timer_start(&program->deadline, on_deadline,
+	    (uint64_t)worker->config->stop_timeout, 0);
+	relay_stop(worker->relay, on_relay_closed, program);
+	intake_stop(worker->intake, on_drained, program);
+}
+
+/* -- start -------------------------------------------------------------------- */
+
+static void
+on_recovered(void *arg, int64_t settled)
+{
+	struct program *program = arg;
+	struct worker *worker = &program->worker;
+
+	if (settled > 0)
+		log_info("settled what an earlier worker left", "jobs",
+		    log_number(settled), NULL);
+	if (--program->recoveries > 0 || worker->stopping)
+		return;
+	if (intake_start(worker->intake) == -1) {
+		log_error("no thread for the consumer", NULL);
+		uv_stop(worker->loop);
+	}
+}
+
+/* Journals left here are settled before anything is consumed. */
+static void
+recover(struct program *program)
+{
+	struct worker *worker = &program->worker;
+	char **owners = journal_owners(worker->config->state_directory);
+	size_t i;
+
+	program->recoveries = 1;
+	for (i = 0; owners != NULL && owners[i] != NULL; i++) {
+		if (strcmp(owners[i], worker->owner) != 0) {
+			program->recoveries++;
+			recovery_start(worker, owners[i], RECOVERY_JOURNAL,
+			    on_recovered, program);
+		}
+		free(owners[i]);
+	}
+	free(owners);
+	on_recovered(program, 0);
+}
+
+static int
+commit_journal(void *arg)
+{
+	struct program *program = arg;
+
+	return journal_commit(program->worker.journal);
+}
+
+static void
+on_room(void *arg)
+{
+	struct program *program = arg;
+
+	intake_pump(program->worker.intake);
+}
+
+static void
+name_owner(struct worker *worker)
+{
+	char random[2 * OWNER_RANDOM + 1];
+
+	id_random_hex(random, OWNER_RANDOM);
+	snprintf(worker->owner, sizeof(worker->owner), "%.*s-%s",
+	    (int)(ID_MAX - sizeof(random)), worker->config->instance, random);
+}
+
+static void
+open_signals(struct program *program)
+{
+	uv_loop_t *loop = program->worker.loop;
+
+	program->terminate.data = program->interrupt.data =
+	    program->deadline.data = program;
+	/* None of these fails on a fresh handle and a valid signal. */
+	(void)uv_timer_init(loop, &program->deadline);
+	(void)uv_signal_init(loop, &program->terminate);
+	(void)uv_signal_init(loop, &program->interrupt);
+	(void)uv_signal_start(&program->terminate, on_signal, SIGTERM);
+	(void)uv_signal_start(&program->interrupt, on_signal, SIGINT);
+}
+
+/* 0, or -1 when a part cannot be had (it said why). */
+static int
+open_parts(struct program *program)
+{
+	struct worker *worker = &program->worker;
+	struct store_client_options store = {
+		.loop = worker->loop,
+		.config = worker->config,
+	};
+	struct relay_options relay = {
+		.loop = worker->loop,
+		.config = worker->config,
+		.commit = commit_journal,
+		.room = on_room,
+		.arg = program,
+	};
+
+	worker->journal =
+	    journal_open(worker->config->state_directory, worker->owner);
+	if (worker->journal == NULL)
+		return -1;
+	program->status = status_new(worker);
+	if (program->status == NULL)
+		return -1;
+	worker->outbound = outbound_new(worker->config, &worker->inbox);
+	if (worker->outbound == NULL)
+		return -1;
+	worker->store = store_client_new(&store);
+	worker->heartbeat = heartbeat_new(worker);
+	worker->relay = relay_new(&relay);
+	worker->intake = intake_new(worker);
+	worker->sweeper = sweeper_new(worker);
+	return 0;
+}
+
+static void
+close_parts(struct program *program)
+{
+	struct worker *worker = &program->worker;
+
+	worker->stopping = true;
+	sweeper_free(worker->sweeper);
+	if (worker->intake != NULL)
+		intake_close(worker->intake);
+	if (worker->relay != NULL)
+		relay_free(worker->relay);
+	outbound_free(worker->outbound);
+	loop_inbox_close(&worker->inbox);
+	store_client_free(worker->store);
+	intake_free(worker->intake);
+	heartbeat_free(worker->heartbeat);
+	status_free(program->status);
+	journal_close(worker->journal);
+	uv_close((uv_handle_t *)&program->terminate, NULL);
+	uv_close((uv_handle_t *)&program->interrupt, NULL);
+	uv_close((uv_handle_t *)&program->deadline, NULL);
+	/* The handles that were closed go on this run. */
+	(void)uv_run(worker->loop, UV_RUN_DEFAULT);
+}
+
+static int
+run(const struct config *config)
+{
+	struct program program = { .worker = { .config = config } };
+	struct worker *worker = &program.worker;
+	uv_loop_t loop;
+	int result = 1;
+
+	if (uv_loop_init(&loop) != 0 ||
+	    loop_inbox_open(&worker->inbox, &loop) == -1) {
+		log_error("no event loop can be had", NULL);
+		return 1;
+	}
+	worker->loop = &loop;
+	worker->started_at = timestamp_now();
+	/* SMTP_FROM was checked with the configuration. */
+	(void)mailbox_parse(&worker->from, config->smtp_from,
+	    strlen(config->smtp_from));
+	name_owner(worker);
+	open_signals(&program);
+	if (open_parts(&program) == 0) {
+		log_info("started", "version", POSTRIDER_VERSION, "owner",
+		    worker->owner, NULL);
+		recover(&program);
+		(void)uv_run(&loop, UV_RUN_DEFAULT);
+		result = worker->stopping && !program.forced ? 0 : 1;
+	}
+	close_parts(&program);
+	mailbox_free(&worker->from);
+	/* Handles that a forced stop left open die with the process. */
+	(void)uv_loop_close(&loop);
+	log_info("stopped", NULL);
+	return result;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct options options = {
+		.program = "postrider-worker",
+		.mask = CONFIG_WORKER,
+		.summary = "consumes the mail queue and hands each mail to the "
+			   "SMTP relay you have",
+	};
+	struct config config;
+	int status = options_parse(&options, argc, argv, &config);
+
+	if (status == OPTIONS_RUN) {
+		signal(SIGPIPE, SIG_IGN);
+		curl_global_init(CURL_GLOBAL_ALL);
+		mime_init();
+		status = run(&config);
+		mime_shutdown();
+		curl_global_cleanup();
+	}
+	config_free(&config);
+	return status;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A job's message in RFC 5322 and MIME, through GMime: canonical CRLF, lines
+ * <= 998 bytes, 8-bit text in a transfer encoding that every relay takes
+ * (quoted-printable or base64, 7bit when it is plain), no dot-stuffing.
+ * The same job gives the same bytes on every attempt.
+ */
+#ifndef POSTRIDER_MIME_H
+#define POSTRIDER_MIME_H
+
+#include "buffer.h"
+#include "job.h"
+
+/* Once a program, before and after the others. */
+void mime_init(void);
+void mime_shutdown(void);
+
+/*
+ * Appends the message. `from` is used when the job has no From of its own.
+ * Message-ID is <job id @ domain of From>. 0, or -1 with a constant text in
+ * `*why` and nothing appended.
+ */
+int mime_build(const struct job *, const struct mailbox *from,
+    struct buffer *message, const char **why);
+
+#endif

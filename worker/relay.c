@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Handing mails to the connections of a pool. Everything is decided and written
+ * once a loop turn, in on_turn(), right before the loop sleeps: dots that came
+ * due in the same turn share one commit, and what was submitted during the turn
+ * goes out with them.
+ */
+#include "relay.h"
+
+#include <stdlib.h>
+
+#include "envelope.h"
+#include "pool.h"
+#include "session.h"
+
+const char *const outcome_names[OUTCOME__MAX] = {
+	[OUTCOME_SENT] = "sent",
+	[OUTCOME_DEFERRED] = "deferred",
+	[OUTCOME_REJECTED] = "rejected",
+	[OUTCOME_UNSENT] = "unsent",
+	[OUTCOME_UNKNOWN] = "unknown",
+};
+
+const char *const relay_state_names[RELAY_STATE__MAX] = {
+	[RELAY_IDLE] = "idle",
+	[RELAY_UP] = "up",
+	[RELAY_DOWN] = "down",
+};
+
+struct relay {
+	struct relay_options options;
+	struct pool pool;
+	struct transaction *unplaced; /* submitted with no room */
+	size_t demand;
+	size_t told_room; /* what the caller knows */
+	bool submitted; /* something was, since the turn's last look */
+	bool stopping;
+	void (*closed)(void *arg); /* NULL: not stopping, or called */
+	void *closed_arg;
+	uv_prepare_t turn;
+	uv_idle_t awake; /* while there is work for the next turn */
+	bool freed;
+	unsigned handles; /* open ones, the pool as one of them */
+};
+
+/* -- mails in -------------------------------------------------------------- */
+
+size_t
+relay_room(const struct relay *relay)
+{
+	size_t i, room = 0;
+
+	if (relay->stopping)
+		return 0;
+	for (i = 0; i < relay->pool.sessions_len; i++)
+		room += session_places(relay->pool.sessions[i]);
+	return room;
+}
+
+void
+relay_demand(struct relay *relay, size_t waiting)
+{
+	relay->demand = waiting;
+}
+
+/*
+ * An empty connection before one where it would follow another mail; the first
+ * in the list, so that those behind it may idle out.
+ */
+static struct session *
+find_place(const struct relay *relay)
+{
+	struct session *session, *place = NULL;
+	size_t i;
+
+	if (relay->stopping)
+		return NULL;
+	for (i = 0; i < relay->pool.sessions_len; i++) {
+		session = relay->pool.sessions[i];
+		if (session_places(session) == 0)
+			continue;
+		if (session_is_empty(session))
+			return session;
+		if (place == NULL)
+			place = session;
+	}
+	return place;
+}
+
+static void
+on_awake(uv_idle_t *idle)
+{
+	(void)idle; /* an active idle handle keeps the loop from sleeping */
+}
+
+void
+relay_submit(struct relay *relay, struct transaction *transaction)
+{
+	struct session *place = find_place(relay);
+
+	if (place != NULL) {
+		session_submit(place, transaction);
+	} else {
+		envelope_reset(transaction);
+		transaction->next = relay->unplaced;
+		relay->unplaced = transaction;
+	}
+	if (relay->demand > 0)
+		relay->demand--;
+	relay->told_room = relay_room(relay);
+	relay->submitted = true;
+	if (!relay->freed)
+		(void)uv_idle_start(&relay->awake, on_awake);
+}
+
+static void
+end_unplaced(struct relay *relay)
+{
+	struct transaction *list = relay->unplaced, *next;
+
+	relay->unplaced = NULL;
+	for (; list != NULL; list = next) {
+		next = list->next;
+		envelope_explain(list, "no connection to the relay is free");
+		list->done(list, OUTCOME_UNSENT);
+	}
+}
+
+/* -- dots ------------------------------------------------------------------ */
+
+/* Asks may_dot for every mail that is ready for it; how many may. */
+static size_t
+ask_for_dots(struct relay *relay)
+{
+	struct session *session;
+	struct transaction *held;
+	size_t i, allowed = 0;
+
+	for (i = 0; i < relay->pool.sessions_len; i++) {
+		session = relay->pool.sessions[i];
+		held = session_held(session);
+		if (held == NULL)
+			continue;
+		if (held->may_dot(held))
+			allowed++;
+		else
+			session_refuse_dot(session, "the dot was not allowed");
+	}
+	return allowed;
+}
+
+static void
+send_dots(struct relay *relay)
+{
+	struct session *session;
+	bool committed;
+	size_t i;
+
+	if (ask_for_dots(relay) == 0)
+		return;
+	committed = relay->options.commit(relay->options.arg) == 0;
+	for (i = 0; i < relay->pool.sessions_len; i++) {
+		session = relay->pool.sessions[i];
+		if (session_held(session) == NULL)
+			continue;
+		if (committed)
+			session_allow_dot(session);
+		else
+			session_refuse_dot(session,
+			    "the journal could not be written");
+	}
+}
+
+/* -- the turn -------------------------------------------------------------- */
+
+static void
+tell_room(struct relay *relay)
+{
+	const size_t room = relay_room(relay);
+	const bool news = room > relay->told_room || relay->pool.changed;
+
+	relay->told_room = room;
+	relay->pool.changed = false;
+	if (news && !relay->stopping)
+		relay->options.room(relay->options.arg);
+}
+
+static void
+flush_sessions(struct relay *relay)
+{
+	size_t i;
+
+	for (i = 0; i < relay->pool.sessions_len; i++)
+		session_flush(relay->pool.sessions[i]);
+}
+
+static void
+tell_closed(struct relay *relay)
+{
+	void (*closed)(void *) = relay->closed;
+
+	if (closed == NULL || relay->unplaced != NULL ||
+	    pool_count(&relay->pool, session_is_empty) !=
+		pool_count(&relay->pool, session_is_open))
+		return;
+	relay->closed = NULL;
+	closed(relay->closed_arg);
+}
+
+static bool
+is_any_held(const struct relay *relay)
+{
+	size_t i;
+
+	for (i = 0; i < relay->pool.sessions_len; i++)
+		if (session_held(relay->pool.sessions[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* What came up after its step of this turn gets another turn at once. */
+static bool
+is_more_to_do(const struct relay *relay)
+{
+	return is_any_held(relay) || relay->submitted ||
+	    relay->unplaced != NULL ||
+	    (!relay->stopping &&
+		(relay->pool.changed || relay_room(relay) > relay->told_room));
+}
+
+static void
+on_turn(uv_prepare_t *prepare)
+{
+	struct relay *relay = prepare->data;
+
+	end_unplaced(relay);
+	tell_room(relay);
+	relay->submitted = false;
+	send_dots(relay);
+	flush_sessions(relay);
+	pool_grow(&relay->pool, relay->demand);
+	tell_closed(relay);
+	if (relay->freed)
+		return;
+	if (is_more_to_do(relay))
+		(void)uv_idle_start(&relay->awake, on_awake);
+	else
+		(void)uv_idle_stop(&relay->awake);
+}
+
+/* -- its life -------------------------------------------------------------- */
+
+struct relay *
+relay_new(const struct relay_options *options)
+{
+	struct relay *relay = calloc(1, sizeof(*relay));
+
+	if (relay == NULL)
+		abort();
+	relay->options = *options;
+	pool_open(&relay->pool, options->loop, options->config);
+	/* None of these can fail. */
+	(void)uv_prepare_init(options->loop, &relay->turn);
+	(void)uv_idle_init(options->loop, &relay->awake);
+	relay->turn.data = relay->awake.data = relay;
+	relay->handles = 3;
+	(void)uv_prepare_start(&relay->turn, on_turn);
+	return relay;
+}
+
+void
+relay_get_status(const struct relay *relay, struct relay_status *status)
+{
+	const struct circuit *circuit = &relay->pool.circuit;
+
+	status->state = circuit->state;
+	status->since = circuit->since;
+	status->latency = circuit->latency;
+	status->connections = pool_count(&relay->pool, session_is_open);
+	status->last_error = circuit->error;
+}
+
+void
+relay_stop(struct relay *relay, void (*closed)(void *arg), void *arg)
+{
+	relay->stopping = true;
+	relay->closed = closed;
+	relay->closed_arg = arg;
+	pool_stop(&relay->pool);
+	(void)uv_idle_start(&relay->awake, on_awake);
+}
+
+/* The last handle that is closed takes the memory along. */
+static void
+let_go(struct relay *relay)
+{
+	if (--relay->handles == 0)
+		free(relay);
+}
+
+static void
+on_handle_closed(uv_handle_t *handle)
+{
+	let_go(handle->data);
+}
+
+static void
+on_pool_closed(struct pool *pool)
+{
+	let_go((struct relay *)((char *)pool - offsetof(struct relay, pool)));
+}
+
+void
+relay_free(struct relay *relay)
+{
+	relay->stopping = true;
+	relay->freed = true;
+	relay->closed = NULL;
+	pool_close(&relay->pool, on_pool_closed);
+	while (relay->unplaced != NULL)
+		end_unplaced(relay);
+	uv_close((uv_handle_t *)&relay->turn, on_handle_closed);
+	uv_close((uv_handle_t *)&relay->awake, on_handle_closed);
+}

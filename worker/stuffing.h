@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A message's bytes as they go over the wire after DATA: a dot at the start of
+ * a line is doubled (RFC 5321 4.5.2), nothing else is touched. The final
+ * ".\r\n" is not part of it. Pure.
+ */
+#ifndef POSTRIDER_STUFFING_H
+#define POSTRIDER_STUFFING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct stuffing {
+	const char *bytes; /* borrowed: what is still to come */
+	size_t len;
+	bool line_start;
+};
+
+void stuffing_begin(struct stuffing *, const char *message, size_t len);
+
+/* Writes up to `room` (>= 2) bytes to `out`; how many. */
+size_t stuffing_fill(struct stuffing *, char *out, size_t room);
+
+static inline bool
+stuffing_is_done(const struct stuffing *stuffing)
+{
+	return stuffing->len == 0;
+}
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What one worker process consists of: made in main.c, borrowed by its parts.
+ * All of it belongs to the loop's thread.
+ */
+#ifndef POSTRIDER_WORKER_H
+#define POSTRIDER_WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "address.h"
+#include "config.h"
+#include "id.h"
+#include "loop_inbox.h"
+#include "relay.h"
+
+struct store_client;
+struct outbound;
+struct journal;
+struct heartbeat;
+struct intake;
+struct sweeper;
+
+struct worker {
+	const struct config *config;
+	uv_loop_t *loop;
+	struct loop_inbox inbox;
+	char owner[ID_MAX + 1]; /* instance name and a random part per start */
+	struct mailbox from; /* SMTP_FROM */
+	struct store_client *store;
+	struct outbound *outbound;
+	struct journal *journal;
+	struct heartbeat *heartbeat;
+	struct intake *intake;
+	struct sweeper *sweeper;
+	struct relay *relay;
+	int64_t started_at; /* wall clock ms */
+	uint64_t sent, failed, deferred, unknown; /* attempts, by outcome */
+	bool stopping;
+};
+
+#endif
