@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: MIT
+"""Each script of the store against a real Redis, and each sent twice: a lost
+reply may be asked for again."""
+
+import json
+import time
+
+import pytest
+import redis
+from rig import BUILD
+from stack import ports
+from stack.redis import Redis
+
+KEEP = 60_000
+
+
+class Store:
+    def __init__(self, url):
+        self.redis = redis.Redis.from_url(url, decode_responses=True)
+        self.shas = {path.stem: self.redis.script_load(path.read_text())
+                     for path in (BUILD / "lib" / "lua").glob("*.lua")}
+
+    def once(self, name, *args):
+        return self.redis.evalsha(self.shas[name], 0, *args)
+
+    def twice(self, name, *args):
+        """The answer, which a repetition repeats without changing the job."""
+        first = self.once(name, *args)
+        before = self.state()
+        assert self.once(name, *args) == first, name
+        assert self.state() == before, name
+        return first
+
+    def state(self):
+        state = {}
+        for key in sorted(self.redis.keys()):
+            kind = self.redis.type(key)
+            state[key] = {
+                "hash": self.redis.hgetall, "string": self.redis.get,
+                "set": self.redis.smembers,
+                "list": lambda k: self.redis.lrange(k, 0, -1),
+                "zset": lambda k: self.redis.zrange(k, 0, -1, withscores=True),
+                "stream": self.redis.xlen,
+            }[kind](key)
+        return state
+
+    def accept(self, job_id="j1", payload="{}"):
+        return self.twice("accept", job_id, '["a@b.c"]', "s", "", payload)
+
+    def claim(self, job_id="j1", owner="o1", nonce="n1", payload=0):
+        return self.twice("claim", job_id, owner, nonce, 720_000, payload, KEEP)
+
+    def status(self, job_id="j1"):
+        return self.redis.hget(f"job:{job_id}", "status")
+
+    def history(self, job_id="j1"):
+        return [json.loads(entry)
+                for entry in self.redis.lrange(f"hist:{job_id}", 0, -1)]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Redis(tmp_path_factory.mktemp("scripts"), ports.free(),
+                   dies_with_us=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def store(server):
+    store = Store(server.url)
+    store.redis.flushall()
+    store.__init__(server.url)
+    return store
+
+
+def test_accept_publish_claim_sent(store):
+    due = store.accept(payload='{"x":1}')
+    assert store.redis.zrange("outbox", 0, -1) == ["j1"]
+    store.twice("published", "j1", due)
+    assert not store.redis.exists("outbox")
+    claim = store.claim(payload=1)
+    assert claim[:3] == ["claimed", 2, 1] and claim[6] == '{"x":1}'
+    assert store.claim(owner="o2", nonce="n2") == ["not_now"]
+    assert store.redis.smembers("owned:o1") == {"j1"}
+    assert store.twice("sent", "j1", "o1", claim[1], "[]", 250, '250 "ok"',
+                       KEEP, "0") == ["settled", "completed", 0]
+    assert store.claim(nonce="n3") == ["skip"]
+    assert [entry["status"] for entry in store.history()] == [
+        "queued", "processing", "completed"]
+    assert not store.redis.exists("owned:o1", "outbox", "jobs:due")
+    assert not store.redis.hexists("job:j1", "payload")
+    assert store.redis.zrange("jobs:status:completed", 0, -1) == ["j1"]
+
+
+def test_a_newer_time_stays_in_the_outbox(store):
+    due = store.accept()
+    claim = store.claim()
+    answer = store.twice("defer", "j1", "o1", claim[1], "[]", 451, "later",
+                         60_000, 999_000, KEEP)
+    store.once("published", "j1", due)  # late, for the time before
+    assert store.redis.zrange("outbox", 0, -1) == ["j1"]
+    assert store.claim(nonce="n2")[0] == "early"
+    store.once("published", "j1", answer[2])
+    assert not store.redis.exists("outbox")
+    assert store.claim(nonce="n2") == ["not_due"]
+
+
+def test_defer_until_it_is_given_up(store):
+    store.accept()
+    claim = store.claim()
+    assert store.twice("defer", "j1", "o1", claim[1], "[]", 451, "later", 1, 50,
+                       KEEP)[1] == "retrying"
+    time.sleep(0.06)
+    claim = store.claim(nonce="n2")
+    assert claim[:3] == ["claimed", 4, 2]
+    assert store.twice("defer", "j1", "o1", claim[1], "[]", 451, "later", 1, 50,
+                       KEEP) == ["settled", "failed", 0]
+    assert store.redis.hget("job:j1", "reason") == "gave_up"
+
+
+def test_release_burns_no_attempt(store):
+    store.accept()
+    for turn in range(3):
+        claim = store.claim(nonce=f"n{turn}")
+        assert claim[2] == 1
+        assert store.twice("release", "j1", "o1", claim[1], "why")[1] == "queued"
+
+
+def test_the_fence(store):
+    store.accept()
+    claim = store.claim()
+    for step in (("sent", "[]", 250, "ok", KEEP, "0"),
+                 ("defer", "[]", 451, "x", 1, 1, KEEP),
+                 ("fail", "[]", 550, "x", "rejected", KEEP),
+                 ("unknown", "", "x", 1, 1, KEEP), ("release", "x")):
+        for owner, seq in (("o2", claim[1]), ("o1", claim[1] + 1)):
+            assert store.once(step[0], "j1", owner, seq, *step[1:])[0] == "lost"
+    assert store.status() == "processing" and len(store.history()) == 2
+
+
+def test_unknown_once_then_for_a_person(store):
+    store.accept()
+    claim = store.claim()
+    assert store.twice("unknown", "j1", "o1", claim[1], "", "cut", 1, 1, KEEP
+                       )[1] == "retrying"
+    time.sleep(0.01)
+    claim = store.claim(nonce="n2")
+    assert store.twice("unknown", "j1", "o1", claim[1], "", "cut", 1, 1, KEEP
+                       ) == ["settled", "unknown", 0]
+    assert [entry["message"] for entry in store.history()].count(
+        "outcome unknown") == 2
+    # The journal's proof comes late.
+    assert store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", KEEP, "0"
+                      ) == ["late", "completed", 0]
+    assert store.status() == "completed"
+
+
+def test_late_proof_while_another_has_it_is_noted(store):
+    store.accept()
+    first = store.claim()
+    store.once("unknown", "j1", "o1", first[1], "", "cut", 1, 1, KEEP)
+    time.sleep(0.01)
+    second = store.claim(owner="o2", nonce="n2")
+    assert store.once("sent", "j1", "o1", first[1], "[]", 250, "ok", KEEP, "0"
+                      )[:2] == ["late", "processing"]
+    assert store.history()[-1]["message"] == "also taken by the relay"
+    assert store.once("sent", "j1", "o2", second[1], "[]", 250, "ok", KEEP, "0"
+                      )[0] == "settled"
+
+
+def test_recreate(store):
+    assert store.claim("old") == ["missing"]
+    how = ("old", '["a@b.c"]', "s", "", "{}")
+    assert store.once("recreate", *how, 0, 0, KEEP, "Job queued") == ["missing"]
+    assert store.claim("old")[0] == "claimed"
+    day_ago = int(time.time() * 1000) - 25 * 3600 * 1000
+    assert store.once("recreate", "late", *how[1:], day_ago, day_ago, KEEP,
+                      "Job queued") == ["orphan"]
+    assert store.status("late") == "unknown"
+    assert store.once("recreate", "byid", "[]", "", "", "", 0, 0, KEEP, "x"
+                      ) == ["orphan"]
+    assert store.redis.hget("job:byid", "reason") == "payload_lost"
+
+
+def test_forget_leaves_a_tombstone(store):
+    store.accept()
+    claim = store.claim()
+    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0")
+    time.sleep(0.01)
+    assert store.once("forget", 100) == 1
+    assert store.claim() == ["skip"]
+    assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP,
+                      "x") == ["skip"]
+    assert {key for key in store.redis.keys() if "j1" in key} == set()
+    assert store.once("history", "", "", 0, 10) == [0]
+
+
+def test_sweep(store):
+    store.accept()
+    time.sleep(0.02)
+    how = (60_000, 100, 10, 60_000, 300_000, 262_144)
+    assert store.once("sweep", "s1", *how, 0) == [[], [], []]  # broker away
+    publish, dead, expired = store.once("sweep", "s1", *how, 1)
+    assert publish[0] == "j1" and publish[2] == "{}" and not dead + expired
+    assert store.once("sweep", "s2", *how, 1) == []  # s1 has the lock
+    assert store.once("sweep", "s1", *how, 1)[0] == []  # a growing pause
+    store.once("heartbeat", "o9", 1, "")
+    time.sleep(0.01)
+    assert store.once("sweep", "s1", *how, 1)[1] == ["o9"]
+    assert store.once("owned", "o9", 10) == []  # holds nothing: known no more
+    assert store.once("sweep", "s1", *how, 1)[1] == []
+    claim = store.claim()
+    assert store.twice("owned", "o1", 10) == ["j1", claim[1]]
+    store.redis.zadd("jobs:due", {"j1": 1})
+    assert store.once("sweep", "s1", *how, 1)[2] == ["j1", "o1", claim[1]]
+
+
+def test_a_job_of_the_older_system(store):
+    store.redis.set("job:old", json.dumps(
+        {"job_id": "old", "status": "completed", "to": "a@b.c"}))
+    store.redis.set("job:half", json.dumps(
+        {"job_id": "half", "status": "processing", "to": ["a@b.c"]}))
+    store.redis.set("job:odd", "not JSON")
+    assert store.claim("old") == ["skip"]
+    fields, history = store.twice("show", "half", KEEP)
+    assert dict(zip(fields[::2], fields[1::2]))["status"] == "unknown"
+    assert json.loads(history[0])["message"] == (
+        "Taken over from the older system, was processing")
+    assert store.twice("show", "odd", KEEP)
+    assert store.once("history", "", "", 0, 10)[0] == 3
+
+
+def test_history_keeps_first_and_last(store):
+    store.accept()
+    for turn in range(40):
+        claim = store.claim(nonce=f"n{turn}")
+        store.once("release", "j1", "o1", claim[1], "why")
+    seqs = [entry["seq"] for entry in store.history()]
+    assert seqs == [1, 2, 3, 4, 5, *range(37, 82)]
+    assert store.redis.hget("job:j1", "history_omitted") == "31"
+
+
+def test_history_pages_do_not_overlap(store):
+    ids = [f"j{i:03}" for i in range(250)]
+    for job_id in ids:
+        store.once("accept", job_id, '["a@b.c"]', "s", "", "{}")
+    seen, cursor = [], ("", 0)
+    while True:
+        total, *jobs = store.once("history", "", *cursor, 100)
+        assert total == 250
+        for fields, _ in jobs:
+            fields = dict(zip(fields[::2], fields[1::2]))
+            seen.append(fields["id"])
+            cursor = (fields["id"], fields["created_at"])
+        store.once("accept", f"new{len(seen)}", '["a@b.c"]', "s", "", "{}")
+        store.redis.zrem("jobs:created", f"new{len(seen)}")
+        if len(jobs) < 100:
+            break
+    assert sorted(seen) == ids and len(set(seen)) == 250

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* unit.job_view: Redis' replies, as they come over the wire, as API objects. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "job_view.h"
+
+/* The caller frees it. */
+static redisReply *
+reply_of(const char *wire)
+{
+	redisReader *reader = redisReaderCreate();
+	void *reply = NULL;
+
+	redisReaderFeed(reader, wire, strlen(wire));
+	assert_int_equal(redisReaderGetReply(reader, &reply), REDIS_OK);
+	assert_non_null(reply);
+	redisReaderFree(reader);
+	return reply;
+}
+
+static const char waiting[] =
+    "*2\r\n*14\r\n$2\r\nid\r\n$3\r\nx-1\r\n$6\r\nstatus\r\n$6\r\nqueued\r\n"
+    "$2\r\nto\r\n$9\r\n[\"a@b.c\"]\r\n$7\r\nsubject\r\n$3\r\na\"b\r\n"
+    "$10\r\ncreated_at\r\n$13\r\n1751212337432\r\n"
+    "$7\r\nnext_at\r\n$13\r\n1751212337432\r\n$4\r\nfrom\r\n$0\r\n\r\n"
+    "*2\r\n$9\r\n{\"seq\":1}\r\n$9\r\n{\"seq\":2}\r\n";
+
+static void
+test_waiting(void **state)
+{
+	redisReply *reply = reply_of(waiting);
+	struct buffer out = { 0 };
+	struct cursor cursor;
+
+	(void)state;
+	assert_int_equal(job_view_write(&out, reply), 0);
+	assert_string_equal(out.data,
+	    "{\"object\":\"email\",\"id\":\"x-1\",\"job_id\":\"x-1\","
+	    "\"status\":\"queued\",\"reason\":null,\"from\":null,"
+	    "\"to\":[\"a@b.c\"],\"subject\":\"a\\\"b\","
+	    "\"created_at\":\"2025-06-29T15:52:17.432Z\",\"updated_at\":null,"
+	    "\"attempts\":0,\"retry_count\":0,\"last_error\":null,"
+	    "\"last_code\":null,\"next_at\":\"2025-06-29T15:52:17.432Z\","
+	    "\"history\":[{\"seq\":1},{\"seq\":2}]}");
+	assert_int_equal(job_view_cursor(&cursor, reply), 0);
+	assert_string_equal(cursor.id, "x-1");
+	assert_int_equal(cursor.created_at, 1751212337432);
+	buffer_free(&out);
+	freeReplyObject(reply);
+}
+
+static void
+test_over(void **state)
+{
+	redisReply *reply = reply_of(
+	    "*2\r\n*12\r\n$2\r\nid\r\n$1\r\nx\r\n$6\r\nstatus\r\n$9\r\n"
+	    "completed\r\n$7\r\nnext_at\r\n$1\r\n1\r\n$7\r\nattempt\r\n$1\r\n3"
+	    "\r\n$9\r\nlast_code\r\n$3\r\n250\r\n$10\r\nrecipients\r\n"
+	    "$2\r\n[]\r\n*0\r\n");
+	struct buffer out = { 0 };
+
+	(void)state;
+	assert_int_equal(job_view_write(&out, reply), 0);
+	assert_non_null(strstr(out.data, "\"next_at\":null,"));
+	assert_non_null(strstr(out.data, "\"attempts\":3,"));
+	assert_non_null(strstr(out.data, "\"last_code\":250,"));
+	assert_non_null(strstr(out.data, "\"recipients\":[],\"history\":[]}"));
+	buffer_free(&out);
+	freeReplyObject(reply);
+}
+
+static void
+test_other_shapes(void **state)
+{
+	static const char *const wires[] = { "$-1\r\n", ":1\r\n", "*0\r\n",
+		"*2\r\n$1\r\na\r\n*0\r\n", "*2\r\n*0\r\n$1\r\na\r\n",
+		"*1\r\n*0\r\n" };
+	struct buffer out = { 0 };
+	struct cursor cursor;
+	redisReply *reply;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wires) / sizeof(wires[0]); i++) {
+		reply = reply_of(wires[i]);
+		assert_int_equal(job_view_write(&out, reply), -1);
+		assert_int_equal(job_view_cursor(&cursor, reply), -1);
+		assert_int_equal(out.len, 0);
+		freeReplyObject(reply);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_waiting),
+		cmocka_unit_test(test_over),
+		cmocka_unit_test(test_other_shapes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

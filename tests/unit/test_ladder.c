@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * unit.ladder: a message is walked down the ladder as the broker would, by the
+ * binding keys, and must have waited as long as was asked.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ladder.h"
+
+/* Whether a topic exchange routes `key` by `binding`, which ends in ".#". */
+static bool
+topic_matches(const char *binding, const char *key)
+{
+	for (; strcmp(binding, "#") != 0; binding += 2, key += 2)
+		if (key[0] == '\0' || key[1] != '.' || binding[1] != '.' ||
+		    (binding[0] != '*' && binding[0] != key[0]))
+			return false;
+	return true;
+}
+
+/* Seconds that a message waits, and in *hops in how many queues. */
+static int64_t
+walk(const struct ladder_route *route, unsigned *hops)
+{
+	char name[LADDER_NAME_SIZE], zero[LADDER_KEY_SIZE];
+	char one[LADDER_KEY_SIZE];
+	bool entered = false, waits;
+	int64_t waited = 0;
+	int rung;
+
+	*hops = 0;
+	for (rung = LADDER_RUNGS - 1; rung >= 0; rung--) {
+		ladder_rung_name(name, (unsigned)rung);
+		entered = entered || strcmp(name, route->exchange) == 0;
+		if (!entered)
+			continue;
+		ladder_binding_key(one, (unsigned)rung, 1);
+		ladder_binding_key(zero, (unsigned)rung, 0);
+		waits = topic_matches(one, route->routing_key);
+		assert_int_not_equal(waits,
+		    topic_matches(zero, route->routing_key));
+		if (waits) {
+			waited += INT64_C(1) << rung;
+			(*hops)++;
+		}
+	}
+	assert_true(entered);
+	return waited;
+}
+
+static int64_t
+walk_delay(int64_t delay, unsigned *hops)
+{
+	struct ladder_route route;
+
+	assert_int_equal(ladder_route(&route, delay, "email_tasks"), 0);
+	assert_string_equal(strrchr(route.routing_key, '.'), ".email_tasks");
+	return walk(&route, hops);
+}
+
+static void
+test_names(void **state)
+{
+	char name[LADDER_NAME_SIZE], key[LADDER_KEY_SIZE];
+	struct ladder_route route;
+
+	(void)state;
+	ladder_rung_name(name, 0);
+	assert_string_equal(name, "email_delay.v1.0");
+	ladder_rung_name(name, 21);
+	assert_string_equal(name, "email_delay.v1.21");
+	ladder_binding_key(key, 21, 1);
+	assert_string_equal(key, "1.#");
+	ladder_binding_key(key, 19, 0);
+	assert_string_equal(key, "*.*.0.#");
+	assert_int_equal(ladder_route(&route, 5000, "email_tasks"), 0);
+	assert_string_equal(route.exchange, "email_delay.v1.2");
+	assert_string_equal(route.routing_key,
+	    "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.0.1.email_tasks");
+}
+
+static void
+test_exact_up_to_64_seconds(void **state)
+{
+	static const int64_t under[] = { 999, 500, 1, 0 }; /* ms */
+	unsigned hops;
+	int64_t seconds;
+	size_t i;
+
+	(void)state;
+	for (seconds = 1; seconds <= 64; seconds++)
+		for (i = 0; i < sizeof(under) / sizeof(under[0]); i++) {
+			assert_int_equal(seconds,
+			    walk_delay(seconds * 1000 - under[i], &hops));
+			assert_in_range(hops, 1, 6);
+		}
+}
+
+/* Never early, and later by at most one part in 32. */
+static void
+test_rounded_beyond(void **state)
+{
+	int64_t seconds, waited;
+	unsigned hops;
+
+	(void)state;
+	for (seconds = 65; seconds <= 63 << 16; seconds += 1 + seconds / 97) {
+		waited = walk_delay(seconds * 1000, &hops);
+		if (waited < seconds || waited > seconds + seconds / 32)
+			fail_msg("%d s became %d", (int)seconds, (int)waited);
+		assert_in_range(hops, 1, 6);
+	}
+	assert_int_equal(walk_delay(65000, &hops), 66);
+	assert_int_equal(walk_delay(126001, &hops), 128);
+	assert_int_equal(hops, 1);
+	assert_int_equal(walk_delay(3600000, &hops), 3648); /* 57 * 2^6 */
+}
+
+static void
+test_longest(void **state)
+{
+	static const int64_t delays[] = { INT64_C(63) << 16,
+		(INT64_C(63) << 16) + 1, LADDER_MAX_SECONDS,
+		LADDER_MAX_SECONDS + 1, INT64_MAX / 1000 };
+	unsigned hops;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(delays) / sizeof(delays[0]); i++)
+		assert_int_equal(walk_delay(delays[i] * 1000, &hops),
+		    INT64_C(63) << 16);
+	assert_int_equal(walk_delay(INT64_MAX, &hops), INT64_C(63) << 16);
+}
+
+static void
+test_no_delay(void **state)
+{
+	static const int64_t delays[] = { 0, -1, INT64_MIN };
+	struct ladder_route route;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(delays) / sizeof(delays[0]); i++) {
+		assert_int_equal(ladder_route(&route, delays[i], "q"), 0);
+		assert_string_equal(route.exchange, "");
+		assert_string_equal(route.routing_key, "q");
+	}
+}
+
+static void
+test_queue_names(void **state)
+{
+	struct ladder_route route;
+	char name[130];
+
+	(void)state;
+	memset(name, 'q', sizeof(name));
+	name[128] = '\0';
+	assert_int_equal(ladder_route(&route, 1000, ""), -1);
+	assert_int_equal(ladder_route(&route, 1000, "a.b"), -1);
+	assert_int_equal(ladder_route(&route, 0, "a.b"), -1);
+	assert_int_equal(ladder_route(&route, 1000, name), -1);
+	name[127] = '\0';
+	assert_int_equal(ladder_route(&route, LADDER_MAX_SECONDS, name), 0);
+	assert_string_equal(route.routing_key + 2 * LADDER_RUNGS, name);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_exact_up_to_64_seconds),
+		cmocka_unit_test(test_rounded_beyond),
+		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_no_delay),
+		cmocka_unit_test(test_queue_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

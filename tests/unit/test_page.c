@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* unit.page: which page a query asks for, and what is wrong with it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "page.h"
+
+static void
+test_good(void **state)
+{
+	struct faults faults = { 0 };
+	struct page page;
+
+	(void)state;
+	assert_int_equal(page_read(&page, "", &faults), 0);
+	assert_int_equal(page.limit, PAGE_LIMIT);
+	assert_int_equal(page.status, JOB_STATUS__MAX);
+	assert_string_equal(page.after.id, "");
+	assert_int_equal(page_read(&page,
+			     "status=failed&limit=500&cursor=MTI6YQ", &faults),
+	    0);
+	assert_int_equal(page.limit, 500);
+	assert_int_equal(page.status, JOB_FAILED);
+	assert_string_equal(page.after.id, "a");
+	assert_int_equal(page.after.created_at, 12);
+}
+
+static void
+test_bad(void **state)
+{
+	static const struct {
+		const char *text, *first;
+		size_t count;
+	} rows[] = {
+		{ "limit=0", "limit must be a number from 1 to 500", 1 },
+		{ "limit=501", "limit must be a number from 1 to 500", 1 },
+		{ "limit=-1", "limit must be a number from 1 to 500", 1 },
+		{ "limit=1x", "limit must be a number from 1 to 500", 1 },
+		{ "limit=", "limit must be a number from 1 to 500", 1 },
+		{ "limit=99999999999999999999",
+		    "limit must be a number from 1"
+		    " to 500",
+		    1 },
+		{ "limit=5&limit=5", "limit is given twice", 1 },
+		{ "cursor=!", "cursor is not a next_cursor of this API", 1 },
+		{ "status=done&cursor=x",
+		    "status must be one of queued, "
+		    "scheduled, processing, retrying, "
+		    "completed, failed, cancelled, "
+		    "unknown",
+		    2 },
+		{ "Limit=5",
+		    "Limit is not a parameter: did you mean "
+		    "limit?",
+		    1 },
+		{ "zzz", "zzz is not a parameter", 1 },
+	};
+	struct faults faults;
+	struct page page;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&faults, 0, sizeof(faults));
+		assert_int_equal(page_read(&page, rows[i].text, &faults), -1);
+		assert_memory_equal(faults.summary.data, rows[i].first,
+		    strlen(rows[i].first));
+		assert_int_equal(faults.count, rows[i].count);
+		faults_free(&faults);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_bad),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* unit.submission: bodies of POST /api/emails, good and bad. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "submission.h"
+
+#define REST "\"subject\":\"s\",\"body\":\"b\"}"
+
+static struct job job;
+static struct faults faults;
+
+static int
+read_text(const char *text)
+{
+	return submission_read(&job, text, strlen(text), &faults);
+}
+
+static int
+reset(void **state)
+{
+	(void)state;
+	job_clear(&job);
+	faults_free(&faults);
+	return 0;
+}
+
+static void
+test_plain(void **state)
+{
+	(void)state;
+	assert_int_equal(read_text("{\"to\":\"a@b.c\",\"subject\":\"Gr\\u00fc"
+				   "\xc3\x9f"
+				   "e\\t!\",\"body\":\"x\\r\\n.\\n\"}"),
+	    0);
+	assert_int_equal(job.recipients_len, 1);
+	assert_string_equal(job.recipients[0].address, "a@b.c");
+	assert_string_equal(job.subject,
+	    "Gr\xc3\xbc\xc3\x9f"
+	    "e\t!");
+	assert_string_equal(job.body, "x\r\n.\n");
+	assert_int_equal(job.body_len, 5);
+	assert_null(job.from.address);
+}
+
+static void
+test_rich(void **state)
+{
+	(void)state;
+	assert_int_equal(read_text(
+			     "{\"text\":\"t\",\"from\":\"\\\"Na, me\\\" "
+			     "<f@x.y>\",\"subject\":\"s\",\"to\":[\"a@b.c\","
+			     "\"N <d@e.f>\",\"a@B.C\",\"A@b.c\"]}"),
+	    0);
+	assert_string_equal(job.body, "t");
+	assert_string_equal(job.from.name, "Na, me");
+	assert_string_equal(job.from.address, "f@x.y");
+	assert_int_equal(job.recipients_len, 3); /* a@B.C is a@b.c */
+	assert_string_equal(job.recipients[1].address, "d@e.f");
+	assert_string_equal(job.recipients[2].address, "A@b.c");
+}
+
+static const struct {
+	const char *text;
+	size_t count;
+	const char *first;
+} bad[] = {
+	{ "", 1,
+	    "The request is not valid JSON: an end where more is needed "
+	    "at byte 0" },
+	{ "[]", 1, "The request must be a JSON object, not a list" },
+	{ "\"x\"", 1, "The request must be a JSON object, not a string" },
+	{ "{\"to\":1,\"to\":2}", 1,
+	    "The request is not valid JSON: a key that "
+	    "occurs twice at byte 8" },
+	{ "{}", 3, "to is required" },
+	{ "{\"to\":\"a@b.c\"}", 2, "subject is required" },
+	{ "{\"to\":\"a@b.c\",\"subject\":\"s\"}", 1, "body is required" },
+	{ "{\"to\":null," REST, 1,
+	    "to must be a string or a list of strings, "
+	    "not null" },
+	{ "{\"to\":{}," REST, 1,
+	    "to must be a string or a list of strings, not "
+	    "an object" },
+	{ "{\"to\":\"\"," REST, 1, "to must not be empty" },
+	{ "{\"to\":[]," REST, 1, "to must not be empty" },
+	{ "{\"to\":[1,\"a@b.c\",[]]," REST, 2,
+	    "to[0] must be a string, not a "
+	    "number" },
+	{ "{\"to\":[\"\"]," REST, 1, "to[0] must not be empty" },
+	{ "{\"to\":[\"a@b.c\",\"ab.c\"]," REST, 1, "to[1] has no @" },
+	{ "{\"to\":\"a@b.c, d@e.f\"," REST, 1,
+	    "to holds more than one "
+	    "address" },
+	{ "{\"to\":\"a@b.c\\r\\nBcc: d@e.f\"," REST, 1, NULL },
+	{ "{\"to\":\"a@b.c\",\"subject\":\"s\\r\\nBcc: x@y.z\",\"body\":\"b\"}",
+	    1,
+	    "subject must not hold line breaks or other control "
+	    "characters" },
+	{ "{\"to\":\"a@b.c\",\"subject\":\"s\\n\",\"body\":\"b\"}", 1, NULL },
+	{ "{\"to\":\"a@b.c\",\"subject\":\"\\u001b[2J\",\"body\":\"b\"}", 1,
+	    NULL },
+	{ "{\"to\":\"a@b.c\",\"subject\":\"\",\"body\":\"b\"}", 1,
+	    "subject must not be empty" },
+	{ "{\"to\":\"a@b.c\",\"subject\":7,\"body\":\"b\"}", 1,
+	    "subject must be a string, not a number" },
+	{ "{\"to\":\"a@b.c\",\"subject\":\"s\",\"body\":[\"b\"]}", 1,
+	    "body must be a string, not a list" },
+	{ "{\"to\":\"a@b.c\",\"subject\":\"s\",\"body\":true}", 1,
+	    "body must be a string, not a boolean" },
+	{ "{\"to\":\"a@b.c\",\"text\":\"t\"," REST, 1,
+	    "body is another name of text: give one of the two" },
+	{ "{\"to\":\"a@b.c\",\"from\":\"x\"," REST, 1, "from has no @" },
+	{ "{\"to\":\"a@b.c\",\"from\":[\"x@y.z\"]," REST, 1,
+	    "from must be a string, not a list" },
+	{ "{\"to\":\"a@b.c\",\"subjcet\":\"s\",\"body\":\"b\"}", 2,
+	    "subjcet is not a field: did you mean subject?" },
+	{ "{\"to\":\"a@b.c\",\"zzzzzz\":1," REST, 1, "zzzzzz is not a field" },
+	{ "{\"To\":\"a@b.c\"," REST, 2, "To is not a field: did you mean to?" },
+	{ "{\"to\":[7],\"subject\":\"\",\"bdy\":1,\"from\":2}", 5, NULL },
+};
+
+static void
+test_bad(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		reset(state);
+		if (read_text(bad[i].text) == 0)
+			fail_msg("taken: %s", bad[i].text);
+		if (faults.count != bad[i].count ||
+		    (bad[i].first != NULL &&
+			strncmp(faults.summary.data, bad[i].first,
+			    strlen(bad[i].first)) != 0))
+			fail_msg("%s: %zu faults, %s", bad[i].text,
+			    faults.count, faults.summary.data);
+	}
+}
+
+/* `n` recipients r0@x.y, r1@x.y, ... and the rest of a good body. */
+static char *
+body_with(int n)
+{
+	struct buffer text = { 0 };
+	int i;
+
+	buffer_add_text(&text, "{\"to\":[");
+	for (i = 0; i < n; i++)
+		buffer_printf(&text, "%s\"r%d@x.y\"", i > 0 ? "," : "", i);
+	buffer_add_text(&text, "]," REST);
+	return buffer_take(&text);
+}
+
+static void
+test_recipients(void **state)
+{
+	char *text = body_with(JOB_RECIPIENTS_MAX);
+
+	assert_int_equal(read_text(text), 0);
+	assert_int_equal(job.recipients_len, JOB_RECIPIENTS_MAX);
+	free(text);
+	reset(state);
+	text = body_with(JOB_RECIPIENTS_MAX + 1);
+	assert_int_equal(read_text(text), -1);
+	assert_string_equal(faults.summary.data,
+	    "to has 51 items; 50 are allowed");
+	assert_int_equal(faults.count, 1);
+	free(text);
+}
+
+/* A good body but for its subject, of `len` bytes. */
+static char *
+body_with_subject(int len)
+{
+	struct buffer text = { 0 };
+
+	buffer_printf(&text,
+	    "{\"to\":\"a@b.c\",\"body\":\"b\",\"subject\":"
+	    "\"%0*d\"}",
+	    len, 0);
+	return buffer_take(&text);
+}
+
+static void
+test_long_subject(void **state)
+{
+	char *text = body_with_subject(JOB_SUBJECT_MAX);
+
+	assert_int_equal(read_text(text), 0);
+	assert_int_equal(strlen(job.subject), JOB_SUBJECT_MAX);
+	free(text);
+	reset(state);
+	text = body_with_subject(JOB_SUBJECT_MAX + 1);
+	assert_int_equal(read_text(text), -1);
+	assert_string_equal(faults.summary.data,
+	    "subject has 999 bytes; 998 are allowed");
+	free(text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_plain, reset),
+		cmocka_unit_test_teardown(test_rich, reset),
+		cmocka_unit_test_teardown(test_bad, reset),
+		cmocka_unit_test_teardown(test_recipients, reset),
+		cmocka_unit_test_teardown(test_long_subject, reset),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
