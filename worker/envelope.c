@@ -69,9 +69,10 @@ envelope_add_data(struct buffer *out)
 	buffer_add_text(out, "DATA\r\n");
 }
 
-static enum verdict verdict_of(enum reply_class class)
+static enum verdict
+verdict_of(enum reply_class meaning)
 {
-	switch (class) {
+	switch (meaning) {
 	case REPLY_OK:
 		return VERDICT_ACCEPTED;
 	case REPLY_REJECT_RECIPIENT:
@@ -165,9 +166,10 @@ envelope_without_recipients(struct transaction *transaction)
 	return outcome;
 }
 
-enum outcome envelope_outcome(enum reply_class class)
+enum outcome
+envelope_outcome(enum reply_class meaning)
 {
-	switch (class) {
+	switch (meaning) {
 	case REPLY_OK:
 		return OUTCOME_SENT;
 	case REPLY_REJECT_MAIL:

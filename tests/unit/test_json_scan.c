@@ -22,8 +22,7 @@ assert_json_c_takes(const char *text)
 	struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 2);
 	json_object *value;
 
-	json_tokener_set_flags(tokener,
-	    JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
 	value = json_tokener_parse_ex(tokener, text, (int)strlen(text) + 1);
 	if (json_tokener_get_error(tokener) != json_tokener_success)
 		fail_msg("json-c does not take: %s", text);
