@@ -103,6 +103,7 @@ static void
 on_claim_reply(void *arg, const redisReply *reply)
 {
 	struct delivery *d = arg;
+	struct intake *intake = d->worker->intake;
 	struct store_claim_reply claim;
 
 	if (reply == NULL)
@@ -117,9 +118,9 @@ on_claim_reply(void *arg, const redisReply *reply)
 		recreate(d);
 		return;
 	}
-	intake_claim_answered(d->worker->intake);
-	on_claim_answer(d, &claim);
-	intake_pump(d->worker->intake);
+	intake_claim_answered(intake);
+	on_claim_answer(d, &claim); /* may be the end of it */
+	intake_pump(intake);
 }
 
 static void
