@@ -5,8 +5,6 @@
  */
 #include "amqp_link.h"
 
-#include <amqp_framing.h>
-#include <amqp_tcp_socket.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>

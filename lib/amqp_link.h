@@ -7,11 +7,11 @@
 #ifndef POSTRIDER_AMQP_LINK_H
 #define POSTRIDER_AMQP_LINK_H
 
-#include <amqp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "config.h"
+#include "rabbitmq_c.h"
 
 #define AMQP_LINK_CHANNEL 1
 

@@ -5,8 +5,6 @@
  */
 #include "consumer.h"
 
-#include <amqp.h>
-#include <amqp_framing.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,6 @@
  */
 #include "publisher.h"
 
-#include <amqp.h>
-#include <amqp_framing.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>

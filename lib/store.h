@@ -44,7 +44,7 @@ extern const struct store_script_source store_script_sources[STORE_SCRIPT__MAX];
  * then format. The bytes added are borrowed until store_call_format; numbers
  * are kept inside.
  */
-#define STORE_CALL_ARGS 16
+#define STORE_CALL_ARGS 64
 struct store_call {
 	enum store_script script;
 	int argc;

@@ -2,7 +2,6 @@
 /* Declares what docs/protocol.md says of queues and exchanges. */
 #include "topology.h"
 
-#include <amqp_framing.h>
 #include <stdatomic.h>
 #include <stdio.h>
 

@@ -6,8 +6,9 @@
 #ifndef POSTRIDER_TOPOLOGY_H
 #define POSTRIDER_TOPOLOGY_H
 
-#include <amqp.h>
 #include <stddef.h>
+
+#include "rabbitmq_c.h"
 
 #define TOPOLOGY_FAILED "email_tasks_failed"
 #define TOPOLOGY_DEAD "email_dead"

@@ -50,8 +50,13 @@ dialogue_enter(struct dialogue *dialogue, enum dialogue_phase phase)
 {
 	const enum dialogue_phase before = dialogue->phase;
 
-	assert(phase == DIALOGUE_CLOSED ||
-	    (phases_after[before] & (1U << phase)) != 0);
+	if (phase != DIALOGUE_CLOSED &&
+	    (phases_after[before] & (1U << phase)) == 0) {
+		log_error("an SMTP session took a step that is none", "from",
+		    dialogue_phase_names[before], "to",
+		    dialogue_phase_names[phase], NULL);
+		assert(false); /* a bug: the tests stop here */
+	}
 	dialogue->phase = phase;
 	log_debug("session", "from", dialogue_phase_names[before], "to",
 	    dialogue_phase_names[phase], "id",

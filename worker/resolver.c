@@ -109,7 +109,7 @@ resolver_trust(struct resolver *resolver, const struct sockaddr *address)
 static void
 take_answer(struct resolver *resolver, const struct addrinfo *answer)
 {
-	struct endpoint fresh[RESOLVER_ENDPOINTS_MAX];
+	struct endpoint fresh[RESOLVER_ENDPOINTS_MAX] = { 0 };
 	const struct endpoint *known;
 	size_t len = 0;
 
@@ -118,7 +118,6 @@ take_answer(struct resolver *resolver, const struct addrinfo *answer)
 		if (answer->ai_addrlen > sizeof(fresh[len].address) ||
 		    find(fresh, len, answer->ai_addr) != NULL)
 			continue;
-		memset(&fresh[len], 0, sizeof(fresh[len]));
 		memcpy(&fresh[len].address, answer->ai_addr,
 		    answer->ai_addrlen);
 		known =

@@ -327,7 +327,7 @@ may_follow(const struct session *session)
 	if (!*session->options.quick || !dialogue->pipelining ||
 	    session->retired || session->overdue)
 		return false;
-	return dialogue->phase != DIALOGUE_DOT ||
+	return dialogue->phase != DIALOGUE_DOT || dialogue->current == NULL ||
 	    loop_time(session) - dialogue->current->dot_at <
 	    session->options.config->pipeline_wait / 2;
 }
