@@ -84,6 +84,9 @@ connect_fail(struct connect *connect, enum connect_fault fault,
 	if (fault != CONNECT_DNS && fault != CONNECT_AUTH)
 		shun_tried(connect);
 	result.error = text.data;
+	result.broken = fault == CONNECT_TLS ||
+	    (connect->ehlo.refusal.len > 0 &&
+		connect->ehlo.refusal.data[0] == '5');
 	connect->options.done(connect, &result, connect->options.arg);
 	buffer_free(&text);
 	connect_end(connect);

@@ -31,6 +31,7 @@ extern const char *const connect_fault_names[CONNECT_FAULT__MAX];
 struct connected {
 	enum connect_fault fault;
 	const char *error; /* NULL for CONNECT_OK; good during the call */
+	bool broken; /* a 5xx, or no TLS: trying again alone will not help */
 	/* for CONNECT_OK: */
 	CURL *curl; /* the callee's from now on */
 	unsigned keywords; /* bits of enum ehlo_keyword */

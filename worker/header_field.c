@@ -113,16 +113,16 @@ add_b(struct buffer *out, const char *text, size_t len)
 	}
 }
 
-/* How much of the text fits into `room` bytes of an encoded word. */
+/* How much of the text fits into `room` bytes of a Q word. */
 static size_t
-word_piece(const char *text, size_t len, size_t room, bool b)
+q_piece(const char *text, size_t len, size_t room)
 {
 	size_t taken = 0, coded = 0, n;
 
 	while (taken < len) {
 		n = utf8_next(text + taken, len - taken, NULL);
 		n = n == 0 ? 1 : n;
-		coded = b ? b_len(taken + n) : coded + q_len(text + taken, n);
+		coded += q_len(text + taken, n);
 		if (coded > room)
 			break;
 		taken += n;
@@ -130,31 +130,64 @@ word_piece(const char *text, size_t len, size_t room, bool b)
 	return taken;
 }
 
+/*
+ * The same for a B word. Only the last one may end with padding: some readers,
+ * GMime among them, stop there and lose the words behind it.
+ */
+static size_t
+b_piece(const char *text, size_t len, size_t room)
+{
+	size_t taken = 0, even = 0, n;
+
+	while (taken < len) {
+		n = utf8_next(text + taken, len - taken, NULL);
+		n = n == 0 ? 1 : n;
+		if (b_len(taken + n) > room)
+			break;
+		taken += n;
+		even = taken % 3 == 0 ? taken : even;
+	}
+	return taken == len ? taken : even;
+}
+
+/* One encoded word of at most `room` bytes; how much of the text is in it. */
+static size_t
+add_word(struct buffer *out, const char *text, size_t len, size_t room)
+{
+	const size_t b =
+	    b_len(len) < q_len(text, len) ? b_piece(text, len, room) : 0;
+	const size_t n = b > 0 ? b : q_piece(text, len, room);
+
+	if (n == 0)
+		return 0;
+	buffer_add_text(out, b > 0 ? word_begin_b : word_begin_q);
+	if (b > 0)
+		add_b(out, text, n);
+	else
+		add_q(out, text, n);
+	buffer_add_text(out, word_end);
+	return n;
+}
+
 /* As encoded words, each on a line of its own but for the first. */
 static void
 add_encoded(struct buffer *out, const char *text)
 {
+	const size_t most = WORD_MAX - WORD_FRAME, at = column(out);
 	size_t len = strlen(text), n, room;
-	const bool b = b_len(len) < q_len(text, len);
-	const size_t at = column(out);
 
 	room = at + WORD_FRAME < LINE_MAX_ENCODED ?
 	    LINE_MAX_ENCODED - at - WORD_FRAME :
 	    0;
+	if (room > most)
+		room = most;
 	while (len > 0) {
-		if (room > WORD_MAX - WORD_FRAME)
-			room = WORD_MAX - WORD_FRAME;
-		n = word_piece(text, len, room, b);
-		if (n > 0) {
-			buffer_add_text(out, b ? word_begin_b : word_begin_q);
-			(b ? add_b : add_q)(out, text, n);
-			buffer_add_text(out, word_end);
-		}
+		n = add_word(out, text, len, room);
 		text += n;
 		len -= n;
 		if (len > 0)
 			fold(out);
-		room = WORD_MAX - WORD_FRAME;
+		room = most;
 	}
 }
 

@@ -148,7 +148,7 @@ on_connected(struct connect *connect, const struct connected *connected,
 	struct pool *pool = arg;
 	const struct circuit_failure failure = {
 		.why = connected->error,
-		.broken = connected->fault == CONNECT_AUTH,
+		.broken = connected->broken,
 		.others = pool_count(pool, session_is_open) > 0,
 	};
 	size_t i;
@@ -204,10 +204,22 @@ count_wanted(const struct pool *pool, size_t demand)
 	return demand > coming ? demand - coming : 0;
 }
 
+/* How many attempts may be under way. */
+static size_t
+count_at_once(const struct pool *pool)
+{
+	/* The one that will show whether the relay works is there already. */
+	if (pool->circuit.doubted &&
+	    pool_count(pool, session_is_proven) <
+		pool_count(pool, session_is_open))
+		return 0;
+	return circuit_allows(&pool->circuit, loop_time(pool));
+}
+
 void
 pool_grow(struct pool *pool, size_t demand)
 {
-	const size_t at_once = circuit_allows(&pool->circuit, loop_time(pool));
+	const size_t at_once = count_at_once(pool);
 	const size_t left = count_left(pool);
 	size_t wanted = count_wanted(pool, demand);
 
