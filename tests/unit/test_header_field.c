@@ -190,7 +190,6 @@ test_mailboxes(void **state)
 		{ "a.b", "a@b.c" },
 		{ "<evil@x.y>", "a@b.c" },
 		{ "=?utf-8?Q?x?=", "a@b.c" },
-		
 		{ "a name of many words that goes on and on and on and on "
 		  "until it is too long for one line of a message",
 		    "somebody.with.a.long.name@a.host.of.some.example.com" },
