@@ -3,7 +3,9 @@
  * Handing mails to the connections of a pool. Everything is decided and written
  * once a loop turn, in on_turn(), right before the loop sleeps: dots that came
  * due in the same turn share one commit, and what was submitted during the turn
- * goes out with them.
+ * goes out with them. A place that was promised may be gone by then: the
+ * connection has ended, or its relay is no longer quick. The mail then waits
+ * here for the next place, as long as there may be one soon.
  */
 #include "relay.h"
 
@@ -30,7 +32,9 @@ const char *const relay_state_names[RELAY_STATE__MAX] = {
 struct relay {
 	struct relay_options options;
 	struct pool pool;
-	struct transaction *unplaced; /* submitted with no room */
+	struct transaction *unplaced; /* submitted, in order */
+	struct transaction **unplaced_end; /* the last one's `next` */
+	size_t unplaced_len;
 	size_t demand;
 	size_t told_room; /* what the caller knows */
 	bool submitted; /* something was, since the turn's last look */
@@ -48,13 +52,13 @@ struct relay {
 size_t
 relay_room(const struct relay *relay)
 {
-	size_t i, room = 0;
+	size_t i, places = 0;
 
 	if (relay->stopping)
 		return 0;
 	for (i = 0; i < relay->pool.sessions_len; i++)
-		room += session_places(relay->pool.sessions[i]);
-	return room;
+		places += session_places(relay->pool.sessions[i]);
+	return places > relay->unplaced_len ? places - relay->unplaced_len : 0;
 }
 
 void
@@ -96,15 +100,11 @@ on_awake(uv_idle_t *idle)
 void
 relay_submit(struct relay *relay, struct transaction *transaction)
 {
-	struct session *place = find_place(relay);
-
-	if (place != NULL) {
-		session_submit(place, transaction);
-	} else {
-		envelope_reset(transaction);
-		transaction->next = relay->unplaced;
-		relay->unplaced = transaction;
-	}
+	envelope_reset(transaction);
+	transaction->next = NULL;
+	*relay->unplaced_end = transaction;
+	relay->unplaced_end = &transaction->next;
+	relay->unplaced_len++;
 	if (relay->demand > 0)
 		relay->demand--;
 	relay->told_room = relay_room(relay);
@@ -113,16 +113,52 @@ relay_submit(struct relay *relay, struct transaction *transaction)
 		(void)uv_idle_start(&relay->awake, on_awake);
 }
 
+static struct transaction *
+take_unplaced(struct relay *relay)
+{
+	struct transaction *first = relay->unplaced;
+
+	relay->unplaced = first->next;
+	if (relay->unplaced == NULL)
+		relay->unplaced_end = &relay->unplaced;
+	relay->unplaced_len--;
+	first->next = NULL;
+	return first;
+}
+
+static void
+place(struct relay *relay)
+{
+	struct session *session;
+
+	while (relay->unplaced != NULL && (session = find_place(relay)) != NULL)
+		session_submit(session, take_unplaced(relay));
+}
+
+/*
+ * Whether a place may come soon. A session that waits for a late reply to its
+ * dot may do so for longer than a claimed mail should.
+ */
+static bool
+may_be_placed(const struct relay *relay)
+{
+	return !relay->stopping &&
+	    (relay->pool.connects_len > 0 ||
+		pool_count(&relay->pool, session_is_open) >
+		    pool_count(&relay->pool, session_is_overdue));
+}
+
 static void
 end_unplaced(struct relay *relay)
 {
-	struct transaction *list = relay->unplaced, *next;
+	struct transaction *transaction;
+	size_t n = relay->unplaced_len; /* not those that come meanwhile */
 
-	relay->unplaced = NULL;
-	for (; list != NULL; list = next) {
-		next = list->next;
-		envelope_explain(list, "no connection to the relay is free");
-		list->done(list, OUTCOME_UNSENT);
+	for (; n > 0; n--) {
+		transaction = take_unplaced(relay);
+		envelope_explain(transaction,
+		    "no connection to the relay is free");
+		transaction->done(transaction, OUTCOME_UNSENT);
 	}
 }
 
@@ -223,7 +259,7 @@ static bool
 is_more_to_do(const struct relay *relay)
 {
 	return is_any_held(relay) || relay->submitted ||
-	    relay->unplaced != NULL ||
+	    (relay->unplaced != NULL && find_place(relay) != NULL) ||
 	    (!relay->stopping &&
 		(relay->pool.changed || relay_room(relay) > relay->told_room));
 }
@@ -233,12 +269,15 @@ on_turn(uv_prepare_t *prepare)
 {
 	struct relay *relay = prepare->data;
 
-	end_unplaced(relay);
+	relay->submitted = false; /* what comes from here on: another turn */
 	tell_room(relay);
-	relay->submitted = false;
-	send_dots(relay);
+	place(relay);
+	if (!may_be_placed(relay))
+		end_unplaced(relay);
+	/* First what is to be written: a message's last piece is then held. */
 	flush_sessions(relay);
-	pool_grow(&relay->pool, relay->demand);
+	send_dots(relay);
+	pool_grow(&relay->pool, relay->demand + relay->unplaced_len);
 	tell_closed(relay);
 	if (relay->freed)
 		return;
@@ -258,6 +297,7 @@ relay_new(const struct relay_options *options)
 	if (relay == NULL)
 		abort();
 	relay->options = *options;
+	relay->unplaced_end = &relay->unplaced;
 	pool_open(&relay->pool, options->loop, options->config);
 	/* None of these can fail. */
 	(void)uv_prepare_init(options->loop, &relay->turn);

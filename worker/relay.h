@@ -107,8 +107,9 @@ void relay_demand(struct relay *, size_t waiting);
 size_t relay_room(const struct relay *);
 
 /*
- * Takes it. With no room (a connection was lost in between) it ends UNSENT on
- * a later turn of the loop.
+ * Takes it. When its place is gone (a connection was lost in between) it waits
+ * for the next one, as long as one may come soon; else it ends UNSENT on a
+ * later turn of the loop.
  */
 void relay_submit(struct relay *, struct transaction *);
 

@@ -33,15 +33,18 @@ REPLIES = {
 class Rule:
     """What to do at a step, for the matches after the first `after` ones, at
     most `times` times. `reply` is text ("550 a\\n550 b" for two lines) or None
-    for the usual one; `cut` closes without any; `hold` waits for release()."""
+    for the usual one, said byte by byte when `drip` (seconds) is between them;
+    `cut` closes after `part` of a reply; `hold` waits for release()."""
 
     def __init__(self, sink, step, reply=None, delay=0, hold=False, cut=False,
-                 to=None, after=0, times=None):
+                 part="", drip=0, to=None, after=0, times=None):
         self.sink = sink
         self.step = step
         self.reply = reply
         self.delay = delay
         self.cut = cut
+        self.part = part
+        self.drip = drip
         self.to = to
         self.after = after
         self.times = times
@@ -109,6 +112,7 @@ class Connection(asyncio.Protocol):
         self.open = True
         self.more = asyncio.Event()
         self.mail = None
+        self.drip = 0
 
     # -- asyncio's side
 
@@ -151,9 +155,11 @@ class Connection(asyncio.Protocol):
         if rule:
             await rule.wait()
             if rule.cut:
+                self.transport.write(rule.part.encode())
                 self.transport.abort()
                 raise EOFError
             reply = rule.reply or usual
+            self.drip = rule.drip
         if not self.open:
             raise EOFError
         return reply
@@ -161,8 +167,17 @@ class Connection(asyncio.Protocol):
     async def say(self, step, usual, recipients=()):
         """Answers a step; the reply that went out."""
         reply = await self.decide(step, usual, recipients)
-        self.transport.write(wire(reply))
+        await self.write(reply)
         return reply
+
+    async def write(self, reply):
+        drip, self.drip = self.drip, 0
+        if not drip:
+            self.transport.write(wire(reply))
+            return
+        for byte in wire(reply):
+            self.transport.write(bytes([byte]))
+            await asyncio.sleep(drip)
 
     async def talk(self):
         try:
@@ -225,7 +240,7 @@ class Connection(asyncio.Protocol):
         # Recorded first: whoever sees the reply finds the mail here.
         if mail.taken:
             self.sink.mails.append(mail)
-        self.transport.write(wire(mail.reply))
+        await self.write(mail.reply)
 
     async def on_rset(self, line):
         self.mail = None
