@@ -118,7 +118,7 @@ mime_build(const struct job *job, const struct mailbox *from,
 
 	if (job->from.address != NULL)
 		from = &job->from;
-	buffer_reserve(message, 512 + job->body_len);
+	buffer_reserve(message, 1024);
 	add_date(message, job);
 	if (add_from(message, from, why) == -1 ||
 	    add_to(message, job, why) == -1 ||

@@ -79,6 +79,7 @@ add_canonical(struct buffer *out, const char *text, size_t len)
 {
 	size_t at, n, whole;
 
+	buffer_reserve(out, len + len / 32);
 	for (at = 0; at < len; at += whole) {
 		n = line_len(text + at, len - at, &whole);
 		buffer_add(out, text + at, n);
@@ -99,31 +100,41 @@ is_literal(const char *line, size_t len, size_t column)
 	return column > 0 || !is_from_line(line, len);
 }
 
+/* The byte as =XX or as itself at `to`; where the next one goes. */
+static char *
+quote(char *to, const char *line, size_t len, size_t column)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const unsigned char c = (unsigned char)line[0];
+
+	if (is_literal(line, len, column)) {
+		*to++ = line[0];
+		return to;
+	}
+	*to++ = '=';
+	*to++ = digits[c >> 4];
+	*to++ = digits[c & 15];
+	return to;
+}
+
 static void
 add_quoted_line(struct buffer *out, const char *line, size_t len)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	char coded[3];
-	size_t at, n, column = 0;
+	char *to, *start;
+	size_t at;
 
-	buffer_reserve(out, len + len / 8 + 2);
+	/* All encoded, a soft break every 72 bytes, and CR LF. */
+	buffer_reserve(out, 3 * len + (len / 24 + 1) * 3 + 2);
+	to = start = out->data + out->len;
 	for (at = 0; at < len; at++) {
 		/* Room for three bytes and the = of a soft line break. */
-		if (column + sizeof(coded) > LINE_MAX_QP - 1) {
-			buffer_add(out, "=\r\n", 3);
-			column = 0;
+		if (to - start + 3 > LINE_MAX_QP - 1) {
+			memcpy(to, "=\r\n", 3);
+			to = start = to + 3;
 		}
-		n = 1;
-		coded[0] = line[at];
-		if (!is_literal(line + at, len - at, column)) {
-			coded[0] = '=';
-			coded[1] = digits[(unsigned char)line[at] >> 4];
-			coded[2] = digits[(unsigned char)line[at] & 15];
-			n = sizeof(coded);
-		}
-		buffer_add(out, coded, n);
-		column += n;
+		to = quote(to, line + at, len - at, (size_t)(to - start));
 	}
+	out->len = (size_t)(to - out->data);
 	buffer_add(out, "\r\n", 2);
 }
 
@@ -132,28 +143,73 @@ add_quoted(struct buffer *out, const char *text, size_t len)
 {
 	size_t at, n, whole;
 
+	buffer_reserve(out, len + len / 4);
 	for (at = 0; at < len; at += whole) {
 		n = line_len(text + at, len - at, &whole);
 		add_quoted_line(out, text + at, n);
 	}
 }
 
+/* Text on its way into base64, a piece at a time. */
+struct coder {
+	GMimeEncoding encoding;
+	char piece[4096]; /* canonical text */
+	size_t len;
+	struct buffer *out;
+};
+
+/* GMime's lines end with LF. */
+static void
+code_piece(struct coder *coder, bool last)
+{
+	char coded[2 * sizeof(coder->piece)], *line = coded, *end;
+	const size_t n = last ? g_mime_encoding_flush(&coder->encoding,
+				    coder->piece, coder->len, coded) :
+				g_mime_encoding_step(&coder->encoding,
+				    coder->piece, coder->len, coded);
+	char *const behind = coded + n;
+
+	coder->len = 0;
+	while ((end = memchr(line, '\n', (size_t)(behind - line))) != NULL) {
+		buffer_add(coder->out, line, (size_t)(end - line));
+		buffer_add(coder->out, "\r\n", 2);
+		line = end + 1;
+	}
+	buffer_add(coder->out, line, (size_t)(behind - line));
+}
+
+static void
+code(struct coder *coder, const char *bytes, size_t len)
+{
+	size_t n;
+
+	while (len > 0) {
+		n = sizeof(coder->piece) - coder->len;
+		n = n < len ? n : len;
+		memcpy(coder->piece + coder->len, bytes, n);
+		coder->len += n;
+		bytes += n;
+		len -= n;
+		if (coder->len == sizeof(coder->piece))
+			code_piece(coder, false);
+	}
+}
+
 static void
 add_base64(struct buffer *out, const char *text, size_t len)
 {
-	struct buffer canonical = { 0 }, coded = { 0 };
-	GMimeEncoding encoding;
+	struct coder coder = { .len = 0, .out = out };
+	size_t at, n, whole;
 
-	add_canonical(&canonical, text, len);
-	g_mime_encoding_init_encode(&encoding, GMIME_CONTENT_ENCODING_BASE64);
-	buffer_reserve(&coded,
-	    g_mime_encoding_outlen(&encoding, canonical.len));
-	coded.len = g_mime_encoding_flush(&encoding, canonical.data,
-	    canonical.len, coded.data);
-	/* Its lines end with LF. */
-	add_canonical(out, coded.data, coded.len);
-	buffer_free(&canonical);
-	buffer_free(&coded);
+	g_mime_encoding_init_encode(&coder.encoding,
+	    GMIME_CONTENT_ENCODING_BASE64);
+	buffer_reserve(out, len + len / 2);
+	for (at = 0; at < len; at += whole) {
+		n = line_len(text + at, len - at, &whole);
+		code(&coder, text + at, n);
+		code(&coder, "\r\n", 2);
+	}
+	code_piece(&coder, true);
 }
 
 void

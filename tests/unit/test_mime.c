@@ -15,6 +15,7 @@
 
 #include "mime.h"
 
+#define PARTY "\xf0\x9f\x8e\x89"
 #define CREATED_AT INT64_C(1751212337432) /* Sun, 29 Jun 2025 15:52:17 */
 
 static char box_name[] = "Ann Lee";
@@ -160,12 +161,13 @@ test_from_of_the_job(void **state)
 static void
 test_subjects(void **state)
 {
-	static const char *const subjects[] = { "plain",
-		"\xf0\x9f\x8e\x89 party \xf0\x9f\x8e\x89 and a subject that is "
-		"long enough to need \xf0\x9f\x8e\x89 several lines \xe4\xb8"
-		"\x96\xe7\x95\x8c",
-		"a plain subject that is long enough to be folded, since it is "
-		"longer than one line may be" };
+	static const char plain[] = "a plain subject that is long enough to be "
+				    "folded, since it is longer than one line "
+				    "may be";
+	static const char party[] =
+	    PARTY " party " PARTY " and a subject that "
+		  "is long enough to need " PARTY " several lines \xe4\xb8\x96";
+	static const char *const subjects[] = { "plain", plain, party };
 	struct buffer message = { 0 };
 	GMimeMessage *parsed;
 	const char *why;
