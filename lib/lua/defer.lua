@@ -4,12 +4,9 @@
 -- has failed for good.
 -- ARGV: id, owner, claim_seq, results, code, error, delay (ms), retry_for (ms),
 --       keep (ms, failed)
-local s = settle_open('defer')
-if s.repeated then
-	return s.repeated
-end
-if not s.mine then
-	return {'lost', s.j.status or '', 0}
+local s = settle_mine('defer')
+if s.answer then
+	return s.answer
 end
 local give_up_at = tonumber(s.j.give_up_at or 0)
 if give_up_at == 0 then

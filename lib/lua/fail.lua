@@ -3,12 +3,9 @@
 -- fail: no recipient was taken and none waits. The payload is kept for a
 -- retry by hand.
 -- ARGV: id, owner, claim_seq, results, code, error, reason, keep (ms)
-local s = settle_open('fail')
-if s.repeated then
-	return s.repeated
-end
-if not s.mine then
-	return {'lost', s.j.status or '', 0}
+local s = settle_mine('fail')
+if s.answer then
+	return s.answer
 end
 settle_move(s, {to = 'failed', keep = tonumber(ARGV[8]), message = ARGV[6],
 	extra = failure(ARGV[5], ARGV[6]), last_error = ARGV[6],

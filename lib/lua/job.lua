@@ -164,6 +164,14 @@ local function settle_open(step)
 	return s
 end
 
+-- For all but late proof: `answer` is set when there is nothing to do.
+local function settle_mine(step)
+	local s = settle_open(step)
+	s.answer = s.repeated or
+		(not s.mine and {'lost', s.j.status or '', 0}) or nil
+	return s
+end
+
 local function settle_move(s, m)
 	m.id, m.from, m.at, m.created_at = s.id, s.j.status, s.at, s.j.created_at
 	m.fields = m.fields or {}

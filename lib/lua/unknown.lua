@@ -4,12 +4,9 @@
 -- allowed, else left for a person.
 -- ARGV: id, owner, claim_seq, results, error, delay (ms), unknown_max (0 to
 --       hold), keep (ms, unknown)
-local s = settle_open('unknown')
-if s.repeated then
-	return s.repeated
-end
-if not s.mine then
-	return {'lost', s.j.status or '', 0}
+local s = settle_mine('unknown')
+if s.answer then
+	return s.answer
 end
 local count = tonumber(s.j.unknown_count or 0)
 local m = {message = 'outcome unknown', last_error = ARGV[5],
