@@ -7,11 +7,11 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "exchange.h"
+#include "id.h"
 #include "log.h"
 #include "retry.h"
 #include "store.h"
@@ -82,14 +82,11 @@ connect_failed(struct pipeline *pipeline, const char *why)
 	const struct config *config = pipeline->options.config;
 	const struct retry_policy policy = { config->reconnect_base,
 		config->reconnect_cap };
-	uint32_t dice = 0;
 
 	tell_away(pipeline, why);
-	if (getrandom(&dice, sizeof(dice), GRND_NONBLOCK) < 0)
-		dice = 0; /* then all instances come back together */
 	pipeline->failures++;
 	pipeline->retry_at = timestamp_monotonic() +
-	    retry_delay(&policy, pipeline->failures, dice);
+	    retry_delay(&policy, pipeline->failures, id_random());
 }
 
 static void

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 
+#include "id.h"
 #include "log.h"
 #include "retry.h"
 #include "timestamp.h"
@@ -171,12 +171,9 @@ plan_retry(struct amqp_link *link, const char *why)
 {
 	struct retry_policy policy = { link->config->reconnect_base,
 		link->config->reconnect_cap };
-	uint32_t random = 0;
 
-	if (getrandom(&random, sizeof(random), 0) < 0)
-		random = (uint32_t)timestamp_monotonic();
 	link->retry_at = timestamp_monotonic() +
-	    retry_delay(&policy, ++link->failures, random);
+	    retry_delay(&policy, ++link->failures, id_random());
 	if (!link->told)
 		log_warning("rabbitmq is away", "connection", link->name, "why",
 		    why, NULL);

@@ -138,6 +138,15 @@ id_is_valid(const char *id, size_t len)
 	return len >= 1 && len <= ID_MAX;
 }
 
+uint32_t
+id_random(void)
+{
+	uint32_t random;
+
+	id_fill_random((unsigned char *)&random, sizeof(random));
+	return random;
+}
+
 void
 id_random_hex(char *hex, size_t bytes)
 {

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define ID_MAX 64 /* characters */
 
@@ -17,6 +18,8 @@
 void id_new(char id[ID_MAX + 1]);
 bool id_is_valid(const char *id, size_t len);
 
+/* 32 random bits: for jitter and shuffles. */
+uint32_t id_random(void);
 /* `bytes` random bytes as 2 * bytes hex digits and a NUL (getrandom(2)). */
 void id_random_hex(char *hex, size_t bytes);
 

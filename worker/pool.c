@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "id.h"
 #include "log.h"
 #include "timestamp.h"
 
@@ -37,14 +38,12 @@ static void
 handle_failure(struct pool *pool, const struct circuit_failure *failure)
 {
 	struct circuit_moment moment = { .loop = loop_time(pool),
-		.wall = timestamp_now() };
+		.wall = timestamp_now(),
+		.random = id_random() };
 	int64_t pause;
 
 	if (pool->stopped)
 		return;
-	/* Without random bytes there is no jitter: still a pause. */
-	(void)uv_random(NULL, NULL, &moment.random, sizeof(moment.random), 0,
-	    NULL);
 	pause = circuit_fail(&pool->circuit, failure, &moment);
 	pool->changed = true;
 	(void)uv_timer_start(&pool->pause, on_pause_end, (uint64_t)pause, 0);

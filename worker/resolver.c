@@ -2,6 +2,8 @@
 /* Looking up a host's addresses without holding the loop. */
 #include "resolver.h"
 
+#include "id.h"
+
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -135,14 +137,10 @@ static void
 shuffle(struct endpoint *list, size_t len)
 {
 	struct endpoint other;
-	uint32_t random;
 	size_t i, j;
 
 	for (i = len; i > 1; i--) {
-		random = 0;
-		/* Without random bytes the order stays: still an order. */
-		(void)uv_random(NULL, NULL, &random, sizeof(random), 0, NULL);
-		j = random % i;
+		j = id_random() % i;
 		other = list[i - 1];
 		list[i - 1] = list[j];
 		list[j] = other;

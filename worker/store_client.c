@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "id.h"
 #include "log.h"
 #include "redis_link.h"
 #include "retry.h"
@@ -187,12 +187,9 @@ on_lost(void *arg, const char *why)
 	struct store_client *client = arg;
 	struct retry_policy policy = { client->options.config->reconnect_base,
 		client->options.config->reconnect_cap };
-	uint32_t random = 0;
 
-	if (getrandom(&random, sizeof(random), 0) < 0)
-		random = (uint32_t)timestamp_monotonic();
 	client->retry_at = timestamp_monotonic() +
-	    retry_delay(&policy, ++client->failures, random);
+	    retry_delay(&policy, ++client->failures, id_random());
 	snprintf(client->last_error, sizeof(client->last_error), "%s", why);
 	if (!client->told) {
 		client->changed_at = timestamp_now();
