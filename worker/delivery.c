@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "heartbeat.h"
 #include "intake.h"
@@ -13,6 +12,7 @@
 #include "log.h"
 #include "mime.h"
 #include "outbound.h"
+#include "republish.h"
 #include "settlement.h"
 #include "store_client.h"
 #include "test_address.h"
@@ -56,24 +56,12 @@ delivery_finish(struct delivery *d)
 /* -- publish what follows --------------------------------------------------- */
 
 static void
-tell_published(struct delivery *d, int64_t next_at)
-{
-	struct store_call call;
-
-	store_call_begin(&call, STORE_PUBLISHED);
-	store_call_text(&call, d->hint.job.id);
-	store_call_number(&call, next_at);
-	/* Nobody waits: an outbox entry left behind is published once more. */
-	store_client_call(d->worker->store, &call, NULL, NULL);
-}
-
-static void
 on_hint_published(void *arg, enum publish_result result)
 {
 	struct delivery *d = arg;
 
 	if (result == PUBLISH_CONFIRMED)
-		tell_published(d, d->hint.next_at);
+		republish_confirmed(d->worker, d->hint.job.id, d->hint.next_at);
 	/* Else the outbox keeps it and the sweeper publishes it. */
 	delivery_finish(d);
 }
@@ -194,6 +182,7 @@ settle(struct delivery *d, enum outcome outcome)
 		.code = t->code,
 		.reply = t->reply,
 		.reason = d->reason,
+		.random = id_random(),
 	};
 	struct buffer results = { 0 };
 	struct store_call call;
@@ -202,8 +191,6 @@ settle(struct delivery *d, enum outcome outcome)
 	delivery_enter(d, DELIVERY_SETTLING);
 	d->outcome = outcome;
 	count(d->worker, outcome);
-	if (getrandom(&s.random, sizeof(s.random), 0) < 0)
-		s.random = (uint32_t)timestamp_monotonic();
 	settlement_call(&call, &s, &d->hint.job, d->worker->config, &results);
 	store_client_call(d->worker->store, &call, on_settled, d);
 	buffer_free(&results);

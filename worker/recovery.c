@@ -8,7 +8,7 @@
 
 #include "journal.h"
 #include "log.h"
-#include "outbound.h"
+#include "republish.h"
 #include "settlement.h"
 #include "store_client.h"
 #include "worker.h"
@@ -32,25 +32,9 @@ struct rescue {
 	struct worker *worker;
 	struct recovery *recovery;
 	char id[ID_MAX + 1];
-	int64_t next_at;
 };
 
 /* -- one job ------------------------------------------------------------------ */
-
-static void
-on_published(void *arg, enum publish_result result)
-{
-	struct rescue *rescue = arg;
-	struct store_call call;
-
-	if (result == PUBLISH_CONFIRMED) {
-		store_call_begin(&call, STORE_PUBLISHED);
-		store_call_text(&call, rescue->id);
-		store_call_number(&call, rescue->next_at);
-		store_client_call(rescue->worker->store, &call, NULL, NULL);
-	}
-	free(rescue); /* unconfirmed: the outbox has it */
-}
 
 static void next_group(struct recovery *);
 static void end(struct recovery *, int64_t settled);
@@ -69,18 +53,19 @@ on_settled(void *arg, const redisReply *reply)
 			end(recovery, -1);
 		return;
 	}
-	if (store_settle_read(&settled, reply) == -1)
+	if (store_settle_read(&settled, reply) == -1) {
 		log_error("a recovery was refused", "id", rescue->id, "why",
 		    reply->str, NULL);
-	else if (settled.answer != STORE_SETTLE_LOST && recovery != NULL)
-		recovery->settled++;
-	log_info("recovered", "id", rescue->id, "status", settled.status, NULL);
-	rescue->next_at = parts.next_at = settled.next_at;
+	} else if (settled.answer != STORE_SETTLE_LOST) {
+		log_info("recovered", "id", rescue->id, "status",
+		    settled.status, NULL);
+		if (recovery != NULL)
+			recovery->settled++;
+	}
+	parts.next_at = settled.next_at;
 	if (settled.answer == STORE_SETTLED && settled.next_at > 0)
-		outbound_hint(rescue->worker->outbound, &parts, on_published,
-		    rescue);
-	else
-		free(rescue);
+		republish_hint(rescue->worker, &parts);
+	free(rescue);
 	if (recovery != NULL && --recovery->unanswered == 0)
 		next_group(recovery);
 }

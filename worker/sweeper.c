@@ -10,6 +10,7 @@
 #include "log.h"
 #include "outbound.h"
 #include "recovery.h"
+#include "republish.h"
 #include "store_client.h"
 #include "timestamp.h"
 #include "worker.h"
@@ -33,35 +34,12 @@ struct sweeper {
 	struct dead dead[DEAD_MAX];
 };
 
-/* A hint of the outbox on its way to the broker. */
-struct sweeping {
-	struct worker *worker;
-	char id[ID_MAX + 1];
-	int64_t next_at;
-};
-
 /* -- the outbox ------------------------------------------------------------- */
-
-static void
-on_published(void *arg, enum publish_result result)
-{
-	struct sweeping *s = arg;
-	struct store_call call;
-
-	if (result == PUBLISH_CONFIRMED) {
-		store_call_begin(&call, STORE_PUBLISHED);
-		store_call_text(&call, s->id);
-		store_call_number(&call, s->next_at);
-		store_client_call(s->worker->store, &call, NULL, NULL);
-	}
-	free(s);
-}
 
 static void
 publish(struct worker *worker, redisReply *const *row)
 {
-	struct sweeping *s = calloc(1, sizeof(*s));
-	struct hint_parts parts = {
+	const struct hint_parts parts = {
 		.id = row[0]->str,
 		.next_at = row[1]->integer,
 		.payload = row[2]->str,
@@ -70,12 +48,7 @@ publish(struct worker *worker, redisReply *const *row)
 		.results_len = (size_t)row[3]->len,
 	};
 
-	if (s == NULL)
-		abort();
-	s->worker = worker;
-	s->next_at = parts.next_at;
-	snprintf(s->id, sizeof(s->id), "%s", parts.id);
-	outbound_hint(worker->outbound, &parts, on_published, s);
+	republish_hint(worker, &parts);
 }
 
 static void
