@@ -128,6 +128,15 @@ address_check(const char *text, size_t len)
 	return ADDRESS_OK;
 }
 
+bool
+address_is_ascii(const char *address)
+{
+	for (; *address != '\0'; address++)
+		if ((unsigned char)*address >= 0x80)
+			return false;
+	return true;
+}
+
 const char *
 address_domain(const char *address)
 {

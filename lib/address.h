@@ -51,6 +51,12 @@ enum address_fault mailbox_parse(struct mailbox *box, const char *text,
     size_t len);
 void mailbox_free(struct mailbox *box); /* leaves it zeroed */
 
+/*
+ * Whether it can stand in an envelope without SMTPUTF8 (RFC 6531 3.4). The
+ * address is one that address_check() took.
+ */
+bool address_is_ascii(const char *address);
+
 /* The part behind the last @, or "" when there is none; points into it. */
 const char *address_domain(const char *address);
 

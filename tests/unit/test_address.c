@@ -172,6 +172,8 @@ test_domain(void **state)
 	assert_false(domain_is_valid("", 0));
 	assert_false(domain_is_valid("a_b", 3));
 	assert_false(domain_is_valid("10.0.0.1", 8));
+	assert_true(address_is_ascii("a@b.c"));
+	assert_false(address_is_ascii("\xc3\xbc@b.c"));
 }
 
 int
