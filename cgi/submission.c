@@ -274,6 +274,10 @@ submission_read(struct job *job, const char *body, size_t len,
 	struct json_fault fault;
 	struct json_value root;
 
+	if (len == 0) {
+		faults_add(faults, "", "is empty: a JSON object is needed");
+		return -1;
+	}
 	if (json_scan(body, len, &fault) == -1) {
 		faults_add(faults, "", "is not valid JSON: %s at byte %zu",
 		    fault.what, fault.at);

@@ -71,9 +71,10 @@ static const struct {
 	size_t count;
 	const char *first;
 } bad[] = {
-	{ "", 1,
+	{ "", 1, "The request is empty: a JSON object is needed" },
+	{ " ", 1,
 	    "The request is not valid JSON: an end where more is needed "
-	    "at byte 0" },
+	    "at byte 1" },
 	{ "[]", 1, "The request must be a JSON object, not a list" },
 	{ "\"x\"", 1, "The request must be a JSON object, not a string" },
 	{ "{\"to\":1,\"to\":2}", 1,
