@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "json_scan.h"
 #include "json_value.h"
@@ -47,23 +46,13 @@ copy_text(const char *text, size_t len)
 	return buffer_take(&copy);
 }
 
-/* RFC 5321 2.4: only the domain's letter case does not matter. */
-static bool
-same_address(const char *a, const char *b)
-{
-	size_t local = (size_t)(address_domain(a) - a);
-
-	return strncmp(a, b, local) == 0 &&
-	    strcasecmp(address_domain(a), address_domain(b)) == 0;
-}
-
 static bool
 has_recipient(const struct job *job, const char *address)
 {
 	size_t i;
 
 	for (i = 0; i < job->recipients_len; i++)
-		if (same_address(job->recipients[i].address, address))
+		if (address_is_same(job->recipients[i].address, address))
 			return true;
 	return false;
 }

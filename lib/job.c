@@ -317,7 +317,7 @@ recipient_find(struct job *job, const char *address)
 	size_t i;
 
 	for (i = 0; address != NULL && i < job->recipients_len; i++)
-		if (strcmp(job->recipients[i].address, address) == 0)
+		if (address_is_same(job->recipients[i].address, address))
 			return &job->recipients[i];
 	return NULL;
 }

@@ -163,6 +163,8 @@ def test_what_is_bound_for_a_header_ends_no_line(client, field, value, text):
     assert list(faults) == ["" if text == "\x00" else field]
 
 
+INVISIBLE = "has control, bidi or other invisible characters"
+MIXED = "has a domain that mixes scripts within a label"
 ADDRESSES = {
     "a@b@c": "has a part before the @ that is not allowed",
     "@x": "has a part before the @ that is not allowed",
@@ -184,6 +186,19 @@ ADDRESSES = {
     "a@" + "b" * 61 + ("." + "b" * 63) * 3: "is longer than 254 bytes",
     "a": "has no @",
     " ": "is empty",
+    "pay\u200bpal@b.example": INVISIBLE,
+    "a\u200d@b.example": INVISIBLE,
+    "a\u202e@b.example": INVISIBLE,
+    "a@pay\u200bpal.example": INVISIBLE,
+    "a@\u2067b.example": INVISIBLE,
+    "a@p\u0430ypal.example": MIXED,  # a Cyrillic a
+    "a@xn--pypal-4ve.example": MIXED,  # the same
+    "a@g\u03bf\u03bfgle.example": MIXED,  # a Greek o
+    "ü" * 32 + "a@b.example": "has more than 64 bytes before the @",
+    "a\uff20b@b.example": "has a part before the @ that is not allowed",
+    "a@\U0001f4a9.example": "has a domain that is not valid",
+    "Na\u202eme <a@b.example>": "has a display name that is not allowed",
+    "Na\u200bme <a@b.example>": "has a display name that is not allowed",
 }
 
 
@@ -382,6 +397,15 @@ def test_all_that_is_wrong_with_the_headers_is_told_at_once(rig):
 # -- after all that
 
 
-def test_after_all_that_a_good_request_is_taken(client):
-    answer = client.post(GOOD | {"to": ["a@b.example", "Zoë <a@B.Example>"]})
+def test_after_all_that_a_good_request_is_taken(client, store):
+    answer = client.post(GOOD | {
+        "from": "Zoë <zoë@Bücher.example>",
+        "to": ["a@b.example", "Zoë <a@B.Example>", "ZOE\u0308@bÜcher.example",
+               "ZO\xcb@XN--BCHER-kva.example", "a@例え.example"]})
     assert answer.status == 201, answer
+    job = client.job(answer.json["job_id"])
+    assert job["to"] == ["a@b.example", "ZO\xcb@xn--bcher-kva.example",
+                         "a@xn--r8jz45g.example"]
+    payload = json.loads(store.hget(f"job:{job['job_id']}", "payload"))
+    assert payload["to"] == job["to"]
+    assert payload["from"] == '"Zoë" <zoë@xn--bcher-kva.example>'
