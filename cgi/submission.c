@@ -28,17 +28,6 @@ copy_text(const char *text, size_t len)
 	return buffer_take(&copy);
 }
 
-static bool
-has_recipient(const struct job *job, const char *address)
-{
-	size_t i;
-
-	for (i = 0; i < job->recipients_len; i++)
-		if (address_is_same(job->recipients[i].address, address))
-			return true;
-	return false;
-}
-
 static void
 store_recipient(struct submission *sub, const char *place, const char *text,
     size_t len)
@@ -52,9 +41,7 @@ store_recipient(struct submission *sub, const char *place, const char *text,
 		return;
 	}
 	/* The list's length was checked: it cannot be full. */
-	if (!has_recipient(sub->job, box.address))
-		(void)job_add_recipient(sub->job, box.address,
-		    strlen(box.address));
+	(void)job_add_recipient(sub->job, box.address, strlen(box.address));
 	mailbox_free(&box);
 }
 
