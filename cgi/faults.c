@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MESSAGE_SIZE 256
+#define FIELD_SIZE 128 /* an unknown one may be as long as the request */
 
 static void
 summarize(struct faults *faults, const char *field, const char *message)
@@ -21,7 +22,7 @@ summarize(struct faults *faults, const char *field, const char *message)
 void
 faults_add(struct faults *faults, const char *field, const char *format, ...)
 {
-	char message[MESSAGE_SIZE];
+	char message[MESSAGE_SIZE], name[FIELD_SIZE];
 	va_list args;
 
 	if (faults->count++ >= FAULTS_MAX)
@@ -29,11 +30,12 @@ faults_add(struct faults *faults, const char *field, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(message, sizeof(message), format, args); /* may cut */
 	va_end(args);
-	summarize(faults, field, message);
+	(void)snprintf(name, sizeof(name), "%s", field); /* may cut, too */
+	summarize(faults, name, message);
 	if (faults->count > 1)
 		buffer_add_text(&faults->details, ",");
 	buffer_add_text(&faults->details, "{\"field\":");
-	buffer_add_json_text(&faults->details, field);
+	buffer_add_json_text(&faults->details, name);
 	buffer_add_text(&faults->details, ",\"message\":");
 	buffer_add_json_text(&faults->details, message);
 	buffer_add_text(&faults->details, "}");

@@ -22,8 +22,8 @@ struct faults {
 
 /*
  * `field` is its name in the request ("to[3]"), or "" for the request as a
- * whole; both texts may hold outside text, the message's verb comes first: "is
- * required".
+ * whole; both texts may hold outside text, and are cut where they are too long
+ * (127 and 255 bytes); the message's verb comes first: "is required".
  */
 void faults_add(struct faults *, const char *field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -165,7 +165,9 @@ fault_unknown(struct submission *sub, const char *name, size_t len)
 {
 	const char *nearest = field_nearest(name, len);
 
-	if (nearest != NULL)
+	if (len == 0)
+		faults_add(sub->faults, "", "has a field without a name");
+	else if (nearest != NULL)
 		faults_add(sub->faults, name,
 		    "is not a field: did you mean %s?", nearest);
 	else

@@ -405,6 +405,13 @@ def test_all_that_is_wrong_with_the_headers_is_told_at_once(rig):
 # -- after all that
 
 
+def test_chunks_are_fine_and_the_mail_is_taken(rig):
+    good = json.dumps(GOOD).encode()
+    [answer] = say(rig, post([CHUNKED, b"Content-Type: application/json"],
+                             b"%x\r\n%b\r\n0\r\n\r\n" % (len(good), good)))
+    assert answer.status == 201, answer
+
+
 def test_after_all_that_a_good_request_is_taken(client, store):
     answer = client.post(GOOD | {
         "from": "Zoë <zoë@Bücher.example>",

@@ -155,6 +155,8 @@ static const struct {
 	{ "{\"to\":\"a@b.c\",\"subjcet\":\"s\",\"body\":\"b\"}", 2,
 	    "subjcet is not a field: did you mean subject?" },
 	{ "{\"to\":\"a@b.c\",\"zzzzzz\":1," REST, 1, "zzzzzz is not a field" },
+	{ "{\"\":1,\"to\":\"a@b.c\"," REST, 1,
+	    "The request has a field without a name" },
 	{ "{\"To\":\"a@b.c\"," REST, 2, "To is not a field: did you mean to?" },
 	{ "{\"to\":[7],\"subject\":\"\",\"bdy\":1,\"from\":2}", 5, NULL },
 };
@@ -208,6 +210,21 @@ test_recipients(void **state)
 	free(text);
 }
 
+/* Nobody gets his own megabytes back. */
+static void
+test_long_names_are_cut(void **state)
+{
+	struct buffer text = { 0 };
+
+	(void)state;
+	buffer_printf(&text, "{\"to\":\"a@b.c\",\"%0*d\":1," REST, 100000, 0);
+	assert_int_equal(read_text(text.data), -1);
+	assert_int_equal(faults.count, 1);
+	assert_true(faults.details.len < 200);
+	assert_true(faults.summary.len < 200);
+	buffer_free(&text);
+}
+
 /* A good body but for its subject, of `len` bytes. */
 static char *
 body_with_subject(int len)
@@ -246,6 +263,7 @@ main(void)
 		cmocka_unit_test_teardown(test_normal_form, reset),
 		cmocka_unit_test_teardown(test_bad, reset),
 		cmocka_unit_test_teardown(test_recipients, reset),
+		cmocka_unit_test_teardown(test_long_names_are_cut, reset),
 		cmocka_unit_test_teardown(test_long_subject, reset),
 	};
 
