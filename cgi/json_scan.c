@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "literal.h"
 #include "utf8.h"
 
 #define HASH_BASIS UINT64_C(0xcbf29ce484222325) /* FNV-1a, 64 bits */
@@ -260,7 +261,8 @@ scan_number(struct scanner *scan)
 		return -1;
 	len = scan->at - begin;
 	if (len > JSON_NUMBER_MAX)
-		return fault_at(scan, begin, "a number over 64 bytes");
+		return fault_at(scan, begin,
+		    "a number over " LITERAL(JSON_NUMBER_MAX) " bytes");
 	memcpy(digits, scan->text + begin, len);
 	digits[len] = '\0';
 	if (!number_fits(digits, whole))
@@ -302,7 +304,8 @@ scan_key(struct scanner *scan, size_t first_key)
 		if (scan->keys[i] == hash)
 			return fault_at(scan, begin, "a key that occurs twice");
 	if (scan->keys_len - first_key == JSON_KEYS_MAX)
-		return fault_at(scan, begin, "an object of over 256 keys");
+		return fault_at(scan, begin,
+		    "an object of over " LITERAL(JSON_KEYS_MAX) " keys");
 	scan->keys[scan->keys_len++] = hash;
 	skip_space(scan);
 	if (peek(scan) != ':')
@@ -347,7 +350,8 @@ scan_nested(struct scanner *scan, int end)
 	int result;
 
 	if (scan->depth == JSON_DEPTH_MAX)
-		return fault_here(scan, "more than 16 levels");
+		return fault_here(scan,
+		    "more than " LITERAL(JSON_DEPTH_MAX) " levels");
 	scan->at++;
 	scan->depth++;
 	result = scan_items(scan, end);

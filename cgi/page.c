@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "literal.h"
 #include "nearest.h"
 #include "query.h"
 
@@ -42,7 +43,8 @@ read_status(struct page *page, const char *value)
 }
 
 static const struct parameter parameters[] = {
-	{ "limit", read_limit, "must be a number from 1 to 500" },
+	{ "limit", read_limit,
+	    "must be a number from 1 to " LITERAL(PAGE_LIMIT_MAX) },
 	{ "cursor", read_cursor, "is not a next_cursor of this API" },
 	{ "status", read_status,
 	    "must be one of queued, scheduled, processing, retrying, "

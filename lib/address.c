@@ -14,20 +14,19 @@
 #include <uninorm.h>
 
 #include "characters.h"
+#include "literal.h"
 #include "utf8.h"
 
-#define TEXT(number) TEXT_(number)
-#define TEXT_(number) #number
 #define ADDRESS_TEXT_MAX (ADDRESS_LOCAL_MAX * 4 + 1 + DOMAIN_TEXT_MAX)
 
 const char *const address_fault_texts[ADDRESS_FAULT__MAX] = {
 	[ADDRESS_OK] = "is fine",
 	[ADDRESS_EMPTY] = "is empty",
-	[ADDRESS_TOO_LONG] = "is longer than " TEXT(ADDRESS_MAX) " bytes",
+	[ADDRESS_TOO_LONG] = "is longer than " LITERAL(ADDRESS_MAX) " bytes",
 	[ADDRESS_NO_AT] = "has no @",
 	[ADDRESS_BAD_LOCAL] = "has a part before the @ that is not allowed",
 	[ADDRESS_LOCAL_TOO_LONG] =
-	    "has more than " TEXT(ADDRESS_LOCAL_MAX) " bytes before the @",
+	    "has more than " LITERAL(ADDRESS_LOCAL_MAX) " bytes before the @",
 	[ADDRESS_BAD_DOMAIN] = "has a domain that is not valid",
 	[ADDRESS_NOT_UTF8] = "is not UTF-8",
 	[ADDRESS_INVISIBLE] = "has control, bidi or other invisible characters",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "characters.h"
+#include "literal.h"
 #include "timestamp.h"
 
 const char *const job_status_names[JOB_STATUS__MAX] = {
@@ -220,7 +221,9 @@ decode_recipient(struct job *job, json_object *value)
 		return "to holds something that is no address";
 	added = job_add_recipient(job, box.address, strlen(box.address));
 	mailbox_free(&box);
-	return added == 0 ? NULL : "more than 50 recipients";
+	return added == 0 ?
+	    NULL :
+	    "more than " LITERAL(JOB_RECIPIENTS_MAX) " recipients";
 }
 
 static const char *
