@@ -130,13 +130,10 @@ static void
 explain_names(struct buffer *text, const struct config *config,
     const char *names)
 {
-	const size_t len = names == NULL ? 0 : strlen(names);
+	const size_t len = strlen(names);
 
 	buffer_add_text(text, "its certificate is for ");
-	if (len == 0)
-		buffer_add_text(text, "others");
-	else
-		reply_add_safe(text, names, len < NAMES_MAX ? len : NAMES_MAX);
+	reply_add_safe(text, names, len < NAMES_MAX ? len : NAMES_MAX);
 	buffer_printf(text, ", not for SMTP_HOST %s", config->smtp_host);
 }
 
@@ -146,7 +143,8 @@ explain_certificate(struct buffer *text, const struct config *config,
 {
 	size_t i;
 
-	if (failure->verified == 0) {
+	/* 1 (unspecified) is where libcurl begins: not looked at yet. */
+	if (failure->verified <= 1 && failure->names != NULL) {
 		explain_names(text, config, failure->names);
 		return;
 	}
@@ -183,7 +181,14 @@ explain_starttls(struct buffer *text, const struct config *config, bool refused)
 		buffer_add_text(text, "which SMTP_TLS=required needs");
 }
 
-/* The words of OpenSSL for what is more often asked than its others. */
+static bool
+is_lost(const char *error)
+{
+	return strstr(error, "SSL_ERROR_SYSCALL") != NULL ||
+	    strstr(error, "unexpected eof") != NULL;
+}
+
+/* Told by OpenSSL's words: libcurl has one code for all of them. */
 static bool
 explain_handshake(struct buffer *text, const struct config *config,
     const struct tls_failure *failure)
@@ -196,10 +201,12 @@ explain_handshake(struct buffer *text, const struct config *config,
 		buffer_add_text(text,
 		    "the port does not speak TLS from the first byte, as "
 		    "SMTP_TLS=implicit needs: for STARTTLS it is required");
+	} else if (is_lost(failure->error)) {
+		buffer_add_text(text,
+		    "the relay ended the connection during the handshake");
+		return false;
 	} else {
 		buffer_add_text(text, failure->error);
-		return strstr(failure->error, "SYSCALL") == NULL &&
-		    strstr(failure->error, "unexpected eof") == NULL;
 	}
 	return true;
 }

@@ -23,8 +23,8 @@ struct tls_failure {
 	const char *error; /* libcurl's text */
 	bool refused; /* STARTTLS was answered with 4xx or 5xx */
 	/* by tls_inspect(): */
-	long verified; /* 0, or what is wrong with the certificate: openssl's
-			* X509_V_ERR_* */
+	long verified; /* what is wrong with the certificate: openssl's
+			* X509_V_ERR_*; 0 or 1: not that */
 	const char *names; /* the certificate's, or NULL; the handle's */
 };
 

@@ -74,7 +74,7 @@ test_words(void **state)
 		{ SMTP_TLS_REQUIRED,
 		    { CURLE_SSL_CONNECT_ERROR, "SSL_ERROR_SYSCALL", false, 0,
 			0 },
-		    false, "SYSCALL" },
+		    false, "ended the connection during the handshake" },
 		{ SMTP_TLS_REQUIRED,
 		    { CURLE_OPERATION_TIMEDOUT, "in time", false, 0, 0 }, false,
 		    "in time" },
