@@ -143,8 +143,8 @@ fail_login(struct connect *connect)
 	login_explain(&text, config, &connect->ehlo);
 	failure.broken =
 	    connect->ehlo.refusal.len == 0 || is_refused_for_good(connect);
-	/* Names and passwords are guessed so: relays lock out who does. */
-	if (is_refused_for_good(connect))
+	/* Passwords are guessed so: relays lock out who tries often. */
+	if (failure.broken && login_is_refused(&connect->ehlo))
 		failure.pause = config->smtp_login_retry;
 	failure.error = text.data;
 	end_failed(connect, &failure);

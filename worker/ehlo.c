@@ -14,7 +14,6 @@ static const struct {
 	{ "PIPELINING", EHLO_PIPELINING },
 	{ "8BITMIME", EHLO_8BITMIME },
 	{ "SMTPUTF8", EHLO_SMTPUTF8 },
-	{ "AUTH", EHLO_AUTH },
 	{ "STARTTLS", EHLO_STARTTLS },
 };
 
@@ -22,25 +21,27 @@ static void
 take_mechanisms(struct ehlo *ehlo, const char *words, size_t len)
 {
 	buffer_clear(&ehlo->mechanisms);
-	if (len <= EHLO_MECHANISMS_MAX)
-		reply_add_safe(&ehlo->mechanisms, words, len);
+	reply_add_safe(&ehlo->mechanisms, words,
+	    len < EHLO_MECHANISMS_MAX ? len : EHLO_MECHANISMS_MAX);
 }
 
 static void
 take_offer(struct ehlo *ehlo, const char *text, size_t len)
 {
+	static const char auth[] = "AUTH "; /* RFC 4954 3 */
 	size_t i, word;
 
 	for (i = 0; i < sizeof(offers) / sizeof(*offers); i++) {
 		word = strlen(offers[i].word);
-		if (len < word ||
-		    strncasecmp(text, offers[i].word, word) != 0 ||
-		    (len > word && text[word] != ' '))
-			continue;
-		ehlo->keywords |= offers[i].keyword;
-		if (offers[i].keyword == EHLO_AUTH && len > word + 1)
-			take_mechanisms(ehlo, text + word + 1, len - word - 1);
+		if (len >= word &&
+		    strncasecmp(text, offers[i].word, word) == 0 &&
+		    (len == word || text[word] == ' '))
+			ehlo->keywords |= offers[i].keyword;
 	}
+	if (len > sizeof(auth) - 1 &&
+	    strncasecmp(text, auth, sizeof(auth) - 1) == 0)
+		take_mechanisms(ehlo, text + sizeof(auth) - 1,
+		    len - (sizeof(auth) - 1));
 }
 
 static void
@@ -73,6 +74,8 @@ ehlo_take_line(struct ehlo *ehlo, const char *line, size_t len)
 		ehlo->stage = EHLO_OFFERED;
 		if (len > 4)
 			take_offer(ehlo, line + 4, len - 4);
+	} else if (memcmp(line, "334", 3) == 0) {
+		ehlo->challenged = true;
 	} else if (memcmp(line, "235", 3) == 0) {
 		ehlo->logged_in = true;
 	} else if (line[0] == '4' || line[0] == '5') {

@@ -22,8 +22,7 @@ enum ehlo_keyword {
 	EHLO_PIPELINING = 1, /* RFC 2920 */
 	EHLO_8BITMIME = 2, /* RFC 6152 */
 	EHLO_SMTPUTF8 = 4, /* RFC 6531 */
-	EHLO_AUTH = 8, /* RFC 4954 */
-	EHLO_STARTTLS = 16 /* RFC 3207 */
+	EHLO_STARTTLS = 8 /* RFC 3207 */
 };
 
 #define EHLO_REFUSAL_MAX 512 /* bytes kept of 4xx and 5xx lines */
@@ -34,6 +33,7 @@ struct ehlo {
 	enum ehlo_stage stage;
 	unsigned keywords;
 	bool starttls; /* a 220 was to STARTTLS */
+	bool challenged; /* 334: a login has begun (RFC 4954) */
 	bool logged_in; /* 235 */
 	struct buffer mechanisms; /* that AUTH offers; safe text */
 	struct buffer refusal; /* what was said last, if a refusal; safe text */

@@ -66,23 +66,30 @@ login_set(CURL *curl, const struct config *config, struct buffer *why)
 	return failed ? -1 : 0;
 }
 
+/* A token may be refused by a challenge, at which libcurl hangs up. */
+bool
+login_is_refused(const struct ehlo *ehlo)
+{
+	return ehlo->challenged || ehlo->refusal.len > 0;
+}
+
 void
 login_explain(struct buffer *text, const struct config *config,
     const struct ehlo *ehlo)
 {
 	const bool token = has_token(config);
 
-	if (ehlo->refusal.len > 0)
+	if (login_is_refused(ehlo))
 		buffer_printf(text, "the relay refuses SMTP_USERNAME with %s",
 		    token ? "SMTP_TOKEN" : "SMTP_PASSWORD");
-	else if ((ehlo->keywords & EHLO_AUTH) == 0)
+	else if (ehlo->mechanisms.len == 0)
 		buffer_add_text(text,
 		    "the relay offers no AUTH, and SMTP_USERNAME is set");
 	else
 		buffer_printf(text,
 		    "the relay offers AUTH %s; SMTP_AUTH and the secret ask "
 		    "for %s",
-		    ehlo->mechanisms.len > 0 ? ehlo->mechanisms.data : "",
+		    ehlo->mechanisms.data,
 		    token ? token_ways[config->smtp_auth].names :
 			    password_ways[config->smtp_auth].names);
 }

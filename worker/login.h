@@ -21,6 +21,9 @@ bool login_is_wanted(const struct config *);
  */
 int login_set(CURL *, const struct config *, struct buffer *why);
 
+/* It was tried and there is none: refused, for now or for good. */
+bool login_is_refused(const struct ehlo *);
+
 /* Appends why there is no login, and what to do. */
 void login_explain(struct buffer *, const struct config *, const struct ehlo *);
 

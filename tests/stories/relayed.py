@@ -26,6 +26,7 @@ class Relayed:
         self.given = dict(rig.worker.env)
         self.log_from = 0
         self.left = []  # ids of mails that wait
+        self.told = []  # all that /health said
 
     def use(self, relay, **settings):
         """The worker with this relay and no settings of the one before."""
@@ -45,7 +46,9 @@ class Relayed:
         return re.findall(rf"level={level} .*{re.escape(words)}.*", self.log())
 
     def health(self):
-        return ask("GET", f"{self.worker.url}/health").json
+        answer = ask("GET", f"{self.worker.url}/health")
+        self.told.append(answer.body)
+        return answer.json
 
     def takes(self, relay, to):
         """A mail goes through at its first attempt: what the relay has."""

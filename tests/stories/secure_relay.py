@@ -56,14 +56,14 @@ class SecureRelay:
 
     def __init__(self, certificate=None, implicit=False, newest=None,
                  refusal=None, mechanisms=(), secrets=None, denial=None,
-                 auth_in_clear=False):
+                 login_in_clear=False):
         self.context = certificate and server_context(certificate, newest)
         self.implicit = implicit
         self.refusal = refusal
         self.mechanisms = mechanisms
         self.secrets = secrets or {}
         self.denial = denial
-        self.auth_in_clear = auth_in_clear or implicit
+        self.login_in_clear = login_in_clear or implicit
         self.mails = []
         self.connections = 0
         self.logins = []  # (mechanism, whether it was right)
@@ -82,7 +82,7 @@ class SecureRelay:
         dialogue = Dialogue(
             self, hostname="relay.example", loop=self.loop.loop,
             tls_context=None if self.implicit else self.context,
-            auth_require_tls=not self.auth_in_clear,
+            auth_require_tls=not self.login_in_clear,
             auth_exclude_mechanism=set(MECHANISMS) - set(self.mechanisms),
             authenticator=self.authenticate)
         dialogue.refusal = self.refusal

@@ -48,19 +48,19 @@ def relayed(new_rig, authority, new_relay):
     rig = new_rig({"SMTP_CA": str(authority.file)})
     rig.env["SMTP_PORT"] = str(new_relay("PLAIN").port)
     rig.worker.env = dict(rig.env)
-    yield Relayed(rig.start())
-    keeps_secrets(rig)
+    relayed = Relayed(rig.start())
+    yield relayed
+    keeps_secrets(rig, relayed.told)
 
 
-def keeps_secrets(rig):
-    """Neither they nor what they become on the wire are in any log."""
-    told = b"".join(log.read_bytes()
-                    for log in (rig.folder / "log").glob("*.log"))
+def keeps_secrets(rig, told):
+    """Neither they nor what they become on the wire are told anywhere."""
+    told = b"".join(told + [log.read_bytes()
+                            for log in (rig.folder / "log").glob("*.log")])
     for secret in (PASSWORD, TOKEN):
         for form in (secret.encode(), base64.b64encode(secret.encode()),
                      base64.b64encode(f"\0{NAME}\0{secret}".encode())):
             assert form not in told
-    assert "tr\\xc3".encode() not in told
 
 
 # -- the ways
@@ -123,7 +123,7 @@ def test_one_login_at_a_time(relayed, new_relay):
     relayed.use(relay, SMTP_LOGIN_RETRY="1h", SMTP_CONNECTIONS="16")
     relayed.left += [relayed.client.send(f"{i}@example.com") for i in range(8)]
     relayed.waits(relay, "locked@example.com", "refuses SMTP_USERNAME",
-                  tries=1)
+                  tries=0)
     assert relay.logins == [("PLAIN", False)]
 
 
@@ -143,7 +143,7 @@ def test_wrong_token(relayed, new_relay, tmp_path):
     file.write_text("expired\n")
     relayed.use(relay, SMTP_TOKEN_FILE=str(file), **BEARER)
     relayed.waits(relay, "expired@example.com",
-                  "refuses SMTP_USERNAME with SMTP_TOKEN; it said: 535")
+                  "refuses SMTP_USERNAME with SMTP_TOKEN")
     file.write_text(f"{TOKEN}\n")
     relayed.all_arrive()
 
@@ -187,9 +187,9 @@ def test_no_way_of_ours(relayed, new_relay):
     ("opportunistic", "without which no login is sent"),
 ])
 def test_no_tls_no_login(relayed, new_relay, mode, why):
-    relay = new_relay("PLAIN", "LOGIN", auth_in_clear=True,
+    relay = new_relay("PLAIN", "LOGIN", login_in_clear=True,
                       refusal="454 4.7.0 no TLS today")
-    relayed.use(relay, SMTP_TLS=mode)
+    relayed.use(relay, SMTP_TLS=mode, SMTP_CA="")
     relayed.waits(relay, "strip@example.com", why)
     assert b"AUTH" not in b"".join(relay.said)
 
@@ -202,7 +202,7 @@ def test_opportunistic(relayed, new_relay):
 
 
 def test_off_on_this_host(relayed, new_relay):
-    relay = new_relay("PLAIN", auth_in_clear=True)
+    relay = new_relay("PLAIN", login_in_clear=True)
     relayed.use(relay, SMTP_TLS="off", SMTP_CA="")
     mail = relayed.takes(relay, "off@example.com")
     assert mail.login and not mail.tls
