@@ -10,7 +10,7 @@ import pathlib
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 DAY = datetime.timedelta(days=1)
@@ -25,11 +25,6 @@ def general_name(name):
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def rsa_key():
-    """For servers that know nothing else."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class Authority:
@@ -56,10 +51,9 @@ class Authority:
                 .not_valid_before(now + first * DAY - DAY / 24)
                 .not_valid_after(now + last * DAY))
 
-    def certify(self, file, *names, first=0, last=30, self_signed=False,
-                key=None):
+    def certify(self, file, *names, first=0, last=30, self_signed=False):
         """The path of a certificate for these names."""
-        key = key or ec.generate_private_key(ec.SECP256R1())
+        key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
             self.builder(key, names[0],
                          names[0] if self_signed else self.name, first, last)

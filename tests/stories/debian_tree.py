@@ -43,9 +43,9 @@ def codename():
     return re.search(r"^VERSION_CODENAME=(\w+)", text, re.M).group(1)
 
 
-def run(*words, cwd=None):
-    done = subprocess.run([str(word) for word in words], cwd=cwd,
-                          capture_output=True, text=True)
+def run(*words, **how):
+    done = subprocess.run([str(word) for word in words], capture_output=True,
+                          text=True, **how)
     if done.returncode:
         raise Trouble(f"{' '.join(map(str, words))}: {done.stderr[-2000:]}")
     return done.stdout

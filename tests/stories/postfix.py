@@ -3,7 +3,7 @@
 
 import os
 
-from debian_tree import Tree, user_id
+from debian_tree import Tree, run, user_id
 from stack import ports
 from stack.process import Process
 
@@ -29,6 +29,15 @@ smtpd_forbid_bare_newline = no
 tls_random_source = /dev/urandom
 smtpd_tls_cert_file = {certificate}
 smtpd_tls_security_level = {security}
+smtpd_sasl_auth_enable = {login}
+smtpd_tls_auth_only = yes
+"""
+# Cyrus SASL's own database, its plugins and the program that fills it.
+PACKAGES = ("postfix", "libsasl2-modules", "libsasl2-modules-db", "sasl2-bin")
+SASL = """
+pwcheck_method: auxprop
+auxprop_plugin: sasldb
+mech_list: PLAIN LOGIN
 """
 MASTER = """
 postlog   unix-dgram n - n - 1 postlogd
@@ -52,17 +61,18 @@ QUEUE = ("active bounce corrupt defer deferred flush hold incoming private "
 
 class Postfix(Process):
     """`certificate`: a PEM file with its key. `old_port` offers TLS 1.1 only.
-    `recipients`: smtpd_recipient_restrictions."""
+    `recipients`: smtpd_recipient_restrictions. `login`: (name, password)."""
 
     patience = 60.0
 
-    def __init__(self, folder, certificate=None, recipients=""):
+    def __init__(self, folder, certificate=None, recipients="", login=None):
         super().__init__("postfix", folder, dies_with_us=True)
         self.certificate = certificate
         self.recipients = recipients
+        self.login = login
         self.port = ports.free()
         self.old_port = ports.free()
-        self.tree = Tree("postfix")
+        self.tree = Tree(*PACKAGES)
         self.mailbox = self.tree.path / "home/reader/Maildir/new"
 
     def prepare(self):
@@ -73,7 +83,10 @@ class Postfix(Process):
         tree.write("etc/postfix/main.cf", MAIN.format(
             recipients=self.recipients, uid=user_id("reader"),
             certificate="/etc/postfix/relay.pem" if self.certificate else "",
-            security="may" if self.certificate else "none"))
+            security="may" if self.certificate else "none",
+            login="yes" if self.login else "no"))
+        if self.login:
+            self.add_login(*self.login)
         tree.write("etc/postfix/master.cf", MASTER + (
             f"127.0.0.1:{self.port} inet n - n - - smtpd\n"
             f"127.0.0.1:{self.old_port} inet n - n - - smtpd\n"
@@ -88,6 +101,12 @@ class Postfix(Process):
             os.chown(path, user_id("postfix"), user_id("postdrop"))
         (tree.path / "var/spool/postfix/pid").mkdir(exist_ok=True)
 
+    def add_login(self, name, password):
+        self.tree.write("etc/postfix/sasl/smtpd.conf", SASL)
+        run("chroot", self.tree.path, "/usr/sbin/saslpasswd2", "-p", "-c",
+            "-u", "relay.example", name, input=password)
+        os.chown(self.tree.path / "etc/sasldb2", user_id("postfix"), -1)
+
     def argv(self):
         return ["chroot", self.tree.path, "/usr/lib/postfix/sbin/master", "-d"]
 
@@ -97,11 +116,13 @@ class Postfix(Process):
     def ready(self):
         return ports.answers(self.port, expect=b"220")
 
-    def last_words(self, lines=20):
+    def mail_log(self):
         log = self.tree.path / "var/log/mail.log"
-        text = log.read_text() if log.exists() else ""
+        return log.read_text() if log.exists() else ""
+
+    def last_words(self, lines=20):
         return "\n  ".join([super().last_words(lines),
-                            *text.splitlines()[-lines:]])
+                            *self.mail_log().splitlines()[-lines:]])
 
     def stop(self, *how):
         code = super().stop(*how)
