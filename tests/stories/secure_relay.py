@@ -101,6 +101,11 @@ class SecureRelay:
 
     # -- what aiosmtpd calls
 
+    async def handle_EHLO(self, server, session, envelope, name, replies):
+        session.host_name = name
+        return [line for line in replies
+                if self.mechanisms or not line.startswith("250-AUTH")]
+
     async def handle_DATA(self, server, session, envelope):
         self.mails.append(Mail(server, session, envelope))
         return "250 2.0.0 taken"
