@@ -26,6 +26,7 @@ message_size_limit = 0
 maillog_file = /var/log/mail.log
 # The laxest: whoever smuggles is not stopped here.
 smtpd_forbid_bare_newline = no
+smtpd_forbid_unauth_pipelining = no
 tls_random_source = /dev/urandom
 smtpd_tls_cert_file = {certificate}
 smtpd_tls_security_level = {security}
