@@ -21,6 +21,8 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 
+#define SUBMISSIONS_PORT 465 /* RFC 8314 7.3 */
+
 #define API CONFIG_API
 #define WORKER CONFIG_WORKER
 #define SENDERS (CONFIG_API | CONFIG_WORKER)
@@ -28,7 +30,8 @@
 #define ALL (BROKERED | CONFIG_EVENTS)
 
 _Static_assert(sizeof(enum log_level) == sizeof(int) &&
-	sizeof(enum smtp_tls) == sizeof(int),
+	sizeof(enum smtp_tls) == sizeof(int) &&
+	sizeof(enum smtp_auth) == sizeof(int),
     "setting_store() writes a choice as an int");
 
 static const char *const off_on[] = { "off", "on", NULL };
@@ -39,6 +42,12 @@ static const char *const tls_words[SMTP_TLS__MAX + 1] = {
 	[SMTP_TLS_OPPORTUNISTIC] = "opportunistic",
 	[SMTP_TLS_REQUIRED] = "required",
 	[SMTP_TLS_IMPLICIT] = "implicit",
+};
+static const char *const auth_words[SMTP_AUTH__MAX + 1] = {
+	[SMTP_AUTH_AUTO] = "auto",
+	[SMTP_AUTH_PLAIN] = "plain",
+	[SMTP_AUTH_LOGIN] = "login",
+	[SMTP_AUTH_XOAUTH2] = "xoauth2",
 };
 
 static void compute_tls(const void *values, struct buffer *text);
@@ -113,12 +122,21 @@ static const struct setting settings[] = {
 	TEXT("SMTP_USERNAME", smtp_username, "", WORKER,
 	    "Name for AUTH; none: no AUTH."),
 	SECRET("SMTP_PASSWORD", smtp_password, "", WORKER,
-	    "Password for AUTH."),
+	    "Password for AUTH; its file is read again at each connect."),
+	SECRET("SMTP_TOKEN", smtp_token, "", WORKER,
+	    "OAuth 2.0 access token for AUTH, in place of a password; its file "
+	    "is read again at each connect."),
+	CHOICE("SMTP_AUTH", smtp_auth, auth_words, "auto", WORKER,
+	    "How to log in; auto is the token's way, or plain, else login."),
 	{ ROW("SMTP_TLS", SETTING_CHOICE, smtp_tls), .words = tls_words,
 	    .compute = compute_tls, .programs = WORKER,
-	    .computed = "required with a password, else opportunistic",
+	    .computed = "implicit on port 465, else required with a password "
+		"or token, else opportunistic",
 	    .help = "TLS to the relay; only required and implicit check its "
 		"certificate." },
+	TEXT("SMTP_CA", smtp_ca, "", WORKER,
+	    "File or folder of the CAs that the relay's certificate may be "
+	    "of; none: the system's."),
 	{ ROW("SMTP_EHLO", SETTING_TEXT, smtp_ehlo),
 	    .compute = compute_ehlo, .computed = "the host's name",
 	    .programs = WORKER, .help = "The name we say in EHLO." },
@@ -135,6 +153,10 @@ static const struct setting settings[] = {
 	DURATION("SMTP_CONNECT_TIMEOUT", smtp_connect_timeout, "30s", 10,
 	    10 * MINUTE, WORKER,
 	    "Wait for a connection, with TLS, EHLO and AUTH."),
+	DURATION("SMTP_LOGIN_RETRY", smtp_login_retry, "60s", 10, DAY, WORKER,
+	    "Pause after a refused login, which may lock the account."),
+	DURATION("SMTP_TLS_RETRY", smtp_tls_retry, "1h", 10, 30 * DAY, WORKER,
+	    "Time for which opportunistic TLS that failed is not tried."),
 	DURATION("SMTP_TIMEOUT", smtp_timeout, "300s", 10, HOUR, WORKER,
 	    "Wait for a reply before the final dot."),
 	DURATION("SMTP_DOT_TIMEOUT", smtp_dot_timeout, "600s", 10, HOUR, WORKER,
@@ -194,10 +216,14 @@ static void
 compute_tls(const void *values, struct buffer *text)
 {
 	const struct config *config = values;
-	const bool password = config->smtp_password[0] != '\0';
+	enum smtp_tls mode = SMTP_TLS_OPPORTUNISTIC;
 
-	buffer_add_text(text,
-	    tls_words[password ? SMTP_TLS_REQUIRED : SMTP_TLS_OPPORTUNISTIC]);
+	if (config->smtp_port == SUBMISSIONS_PORT)
+		mode = SMTP_TLS_IMPLICIT;
+	else if (config->smtp_password[0] != '\0' ||
+	    config->smtp_token[0] != '\0')
+		mode = SMTP_TLS_REQUIRED;
+	buffer_add_text(text, tls_words[mode]);
 }
 
 /* gethostname(2): no resolver, which may be what is broken. */
@@ -261,6 +287,23 @@ config_load(struct config *config, enum config_program program, FILE *faults)
 	}
 	found += config_check(config, program, faults);
 	return found == 0 ? 0 : -1;
+}
+
+int
+config_read_secret(const struct config *config, const char *name,
+    struct buffer *text)
+{
+	size_t i = 0;
+	int read;
+
+	while (strcmp(settings[i].name, name) != 0)
+		i++;
+	read = setting_read_secret(&settings[i], text);
+	if (read == 0)
+		buffer_add_text(text,
+		    *(char *const *)(const void *)((const char *)config +
+			settings[i].offset));
+	return read < 0 ? -1 : 0;
 }
 
 void

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "buffer.h"
 #include "log.h"
 
 enum config_program { /* bits: which programs read a setting */
@@ -24,10 +25,19 @@ enum config_program { /* bits: which programs read a setting */
 
 enum smtp_tls {
 	SMTP_TLS_OFF,
-	SMTP_TLS_OPPORTUNISTIC, /* used if offered, not verified (RFC 7435) */
+	/* Used if offered, not verified (RFC 7435); needed for a login. */
+	SMTP_TLS_OPPORTUNISTIC,
 	SMTP_TLS_REQUIRED, /* STARTTLS, certificate checked */
 	SMTP_TLS_IMPLICIT, /* TLS from the first byte (RFC 8314) */
 	SMTP_TLS__MAX
+};
+
+enum smtp_auth {
+	SMTP_AUTH_AUTO, /* what fits the secret, as the relay offers it */
+	SMTP_AUTH_PLAIN, /* RFC 4616 */
+	SMTP_AUTH_LOGIN,
+	SMTP_AUTH_XOAUTH2,
+	SMTP_AUTH__MAX
 };
 
 /*
@@ -58,14 +68,20 @@ struct config {
 	char *smtp_host; /* SMTP_HOST localhost */
 	int64_t smtp_port; /* SMTP_PORT 25 */
 	char *smtp_username; /* SMTP_USERNAME */
+	/* As at start; config_read_secret() has them as they are now. */
 	char *smtp_password; /* SMTP_PASSWORD, secret */
+	char *smtp_token; /* SMTP_TOKEN, secret, instead of a password */
+	enum smtp_auth smtp_auth; /* SMTP_AUTH auto */
 	enum smtp_tls smtp_tls; /* SMTP_TLS; its default: see protocol.md */
+	char *smtp_ca; /* SMTP_CA: file or folder; "": the system's */
 	char *smtp_from; /* SMTP_FROM "Postrider <postrider@SMTP_EHLO>" */
 	char *smtp_ehlo; /* SMTP_EHLO: the host's name */
 	int64_t smtp_connections; /* SMTP_CONNECTIONS 16 */
 	int64_t smtp_mails_per_connection; /* SMTP_MAILS_PER_CONNECTION 1000 */
 	int64_t smtp_idle; /* SMTP_IDLE 10s */
 	int64_t smtp_connect_timeout; /* SMTP_CONNECT_TIMEOUT 30s */
+	int64_t smtp_login_retry; /* SMTP_LOGIN_RETRY 60s */
+	int64_t smtp_tls_retry; /* SMTP_TLS_RETRY 1h */
 	int64_t smtp_timeout; /* SMTP_TIMEOUT 300s: a reply before the dot */
 	int64_t smtp_dot_timeout; /* SMTP_DOT_TIMEOUT 600s */
 	int64_t pipeline_wait; /* PIPELINE_WAIT 2s */
@@ -96,6 +112,14 @@ struct config {
  */
 int config_load(struct config *, enum config_program, FILE *faults);
 void config_free(struct config *);
+
+/*
+ * Appends a secret as it is now: read anew when it came from a file, so that
+ * others may renew it, else as at start. 0; -1: the file is no good, and what
+ * was appended says why, without the secret.
+ */
+int config_read_secret(const struct config *, const char *name,
+    struct buffer *text);
 
 /* The table of a program's settings, for --help and the docs. */
 void config_print(enum config_program, FILE *out);

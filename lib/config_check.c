@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "ca_path.h"
 #include "id.h"
 #include "ladder.h"
 #include "redis_url.h"
@@ -112,20 +113,67 @@ check_status_host(const struct config *config)
 	    "is neither a host's name nor an IP address");
 }
 
+static const char without_username[] = "is set without SMTP_USERNAME";
+
+static bool
+is_set(const char *text)
+{
+	return text[0] != '\0';
+}
+
 static const char *
 check_username(const struct config *config)
 {
-	return unless(config->smtp_username[0] == '\0' ||
-		config->smtp_password[0] != '\0',
-	    "is set without SMTP_PASSWORD");
+	return unless(!is_set(config->smtp_username) ||
+		is_set(config->smtp_password) || is_set(config->smtp_token),
+	    "is set without SMTP_PASSWORD or SMTP_TOKEN");
 }
 
 static const char *
 check_password(const struct config *config)
 {
-	return unless(config->smtp_password[0] == '\0' ||
-		config->smtp_username[0] != '\0',
-	    "is set without SMTP_USERNAME");
+	return unless(!is_set(config->smtp_password) ||
+		is_set(config->smtp_username),
+	    without_username);
+}
+
+static const char *
+check_token(const struct config *config)
+{
+	if (is_set(config->smtp_token) && is_set(config->smtp_password))
+		return "is set, and so is SMTP_PASSWORD";
+	return unless(!is_set(config->smtp_token) ||
+		is_set(config->smtp_username),
+	    without_username);
+}
+
+static const char *
+check_auth(const struct config *config)
+{
+	switch (config->smtp_auth) {
+	case SMTP_AUTH_PLAIN:
+	case SMTP_AUTH_LOGIN:
+		return unless(is_set(config->smtp_password),
+		    "needs SMTP_PASSWORD");
+	case SMTP_AUTH_XOAUTH2:
+		return unless(is_set(config->smtp_token), "needs SMTP_TOKEN");
+	case SMTP_AUTH_AUTO:
+	case SMTP_AUTH__MAX:
+		break;
+	}
+	return NULL;
+}
+
+static const char *
+check_ca(const struct config *config)
+{
+	if (!is_set(config->smtp_ca))
+		return NULL;
+	if (config->smtp_tls != SMTP_TLS_REQUIRED &&
+	    config->smtp_tls != SMTP_TLS_IMPLICIT)
+		return "is set, and SMTP_TLS, off or opportunistic, checks no "
+		       "certificate: it needs required or implicit";
+	return ca_path_check(config->smtp_ca);
 }
 
 static const char *
@@ -195,6 +243,10 @@ static const struct {
 	    CONFIG_WORKER },
 	{ "SMTP_USERNAME", check_username, 0, CONFIG_WORKER },
 	{ "SMTP_PASSWORD", check_password, 0, CONFIG_WORKER },
+	{ "SMTP_TOKEN", check_token, 0, CONFIG_WORKER },
+	{ "SMTP_AUTH", check_auth, 0, CONFIG_WORKER },
+	{ "SMTP_CA", check_ca, offsetof(struct config, smtp_ca),
+	    CONFIG_WORKER },
 	{ "SMTP_EHLO", check_ehlo, offsetof(struct config, smtp_ehlo),
 	    CONFIG_WORKER },
 	{ "SMTP_FROM", check_from, offsetof(struct config, smtp_from),

@@ -94,17 +94,28 @@ find_word(const struct setting *setting, const char *text)
 	return -1;
 }
 
+/* What is wrong with it, or NULL. */
 static const char *
-store_text(const struct setting *setting, char **place, const char *text)
+check_text(const struct setting *setting, const char *text)
 {
 	const char *at;
-	char *copy;
 
 	for (at = text; *at != '\0'; at++)
 		if ((unsigned char)*at < 0x20 || *at == 0x7f)
 			return "has a control character";
 	if (setting->max > 0 && at - text > setting->max)
 		return "is too long";
+	return NULL;
+}
+
+static const char *
+store_text(const struct setting *setting, char **place, const char *text)
+{
+	const char *why = check_text(setting, text);
+	char *copy;
+
+	if (why != NULL)
+		return why;
 	copy = strdup(text);
 	if (copy == NULL)
 		abort();
@@ -308,6 +319,34 @@ setting_load(const struct setting *setting, void *values, FILE *faults)
 	}
 out:
 	buffer_free(&file);
+	return result;
+}
+
+int
+setting_read_secret(const struct setting *setting, struct buffer *text)
+{
+	struct buffer variable = { 0 }, fault = { 0 };
+	const char *path, *why;
+	char *secret;
+	int result = 0;
+
+	buffer_printf(&variable, "%s_FILE", setting->name);
+	path = read_variable(variable.data);
+	if (path == NULL)
+		goto out;
+	secret = read_file(path, &fault);
+	why = secret == NULL ? fault.data : check_text(setting, secret);
+	if (why == NULL)
+		buffer_add_text(text, secret);
+	else
+		buffer_printf(text, "%s %s", variable.data, why);
+	result = why == NULL ? 1 : -1;
+	if (secret != NULL)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+out:
+	buffer_free(&variable);
+	buffer_free(&fault);
 	return result;
 }
 

@@ -53,6 +53,12 @@ const char *setting_store(const struct setting *, void *values,
 int setting_load(const struct setting *, void *values, FILE *faults);
 void setting_load_fallback(const struct setting *, void *values);
 
+/*
+ * Appends what the file of a secret holds now. 1: that; 0: nothing, it has no
+ * file; -1: why it cannot be had, and no part of it.
+ */
+int setting_read_secret(const struct setting *, struct buffer *text);
+
 /* The line "NAME: 'value' why", escaped; without the value when it is NULL. */
 void setting_fault(const char *name, const char *value, const char *why,
     FILE *faults);

@@ -49,12 +49,13 @@ set_error(struct circuit *circuit, const char *why)
 static void
 tell_down(struct circuit *circuit, bool broken)
 {
-	if (circuit->told)
+	if (broken ? circuit->told_broken : circuit->told)
 		return;
 	circuit->told = true;
+	circuit->told_broken = broken;
 	if (broken)
-		log_error("the relay refuses us: nothing is sent until that "
-			  "is put right",
+		log_error("the relay cannot be used: nothing is sent until "
+			  "that is put right",
 		    "relay", circuit->relay, "why", circuit->error, NULL);
 	else
 		log_warning("relay is down", "relay", circuit->relay, "why",
@@ -74,6 +75,8 @@ circuit_fail(struct circuit *circuit, const struct circuit_failure *failure,
 	circuit->doubted = circuit->doubted || failure->connected;
 	pause =
 	    retry_delay(&circuit->policy, circuit->failures, moment->random);
+	if (pause < failure->pause)
+		pause = failure->pause;
 	circuit->retry_at = moment->loop + pause;
 	if (!failure->others) {
 		enter(circuit, RELAY_DOWN, moment->wall);
@@ -90,7 +93,7 @@ recover(struct circuit *circuit)
 	circuit->error[0] = '\0';
 	if (circuit->told)
 		log_info("relay is back", "relay", circuit->relay, NULL);
-	circuit->told = false;
+	circuit->told = circuit->told_broken = false;
 }
 
 void

@@ -30,6 +30,7 @@ struct circuit {
 	 */
 	bool doubted;
 	bool told; /* the log has said that it is down */
+	bool told_broken; /* and that a person must look at it */
 	char error[CIRCUIT_ERROR_MAX];
 };
 
@@ -46,13 +47,15 @@ void circuit_open(struct circuit *, const struct config *, const char *relay,
 /*
  * An attempt failed, or (`connected`) a connection before it served any mail.
  * With `others` in use it is not down, only not to be asked for more at once.
- * `broken`: a person must look at it. The pause's length in ms.
+ * `broken`: a person must look at it. `pause` is the shortest one, ms. The
+ * pause's length in ms.
  */
 struct circuit_failure {
 	const char *why;
 	bool connected;
 	bool broken;
 	bool others;
+	int64_t pause;
 };
 int64_t circuit_fail(struct circuit *, const struct circuit_failure *,
     const struct circuit_moment *);

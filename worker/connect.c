@@ -10,6 +10,8 @@
 
 #include "buffer.h"
 #include "curl_smtp.h"
+#include "login.h"
+#include "tls.h"
 
 const char *const connect_fault_names[CONNECT_FAULT__MAX] = {
 	[CONNECT_OK] = "ok",
@@ -17,7 +19,7 @@ const char *const connect_fault_names[CONNECT_FAULT__MAX] = {
 	[CONNECT_NETWORK] = "no connection",
 	[CONNECT_TLS] = "no TLS",
 	[CONNECT_GREETING] = "refused by the relay",
-	[CONNECT_AUTH] = "login refused by the relay",
+	[CONNECT_AUTH] = "no login",
 };
 
 #define TRIED_MAX RESOLVER_ENDPOINTS_MAX
@@ -70,26 +72,83 @@ shun_tried(const struct connect *connect)
 		    (const struct sockaddr *)&connect->tried[i]);
 }
 
+/* `failure` has an error and the like; it is the end. */
+static void
+end_failed(struct connect *connect, const struct connected *failure)
+{
+	struct connected result = *failure;
+	struct buffer text = { 0 };
+
+	buffer_printf(&text, "%s: %s", connect_fault_names[failure->fault],
+	    failure->error);
+	if (connect->ehlo.refusal.len > 0)
+		buffer_printf(&text, "; it said: %s",
+		    connect->ehlo.refusal.data);
+	if (failure->fault == CONNECT_NETWORK ||
+	    failure->fault == CONNECT_GREETING ||
+	    (failure->fault == CONNECT_TLS &&
+		!tls_is_optional(connect->options.config)))
+		shun_tried(connect);
+	result.error = text.data;
+	connect->options.done(connect, &result, connect->options.arg);
+	buffer_free(&text);
+	connect_end(connect);
+}
+
+static bool
+is_refused_for_good(const struct connect *connect)
+{
+	return connect->ehlo.refusal.len > 0 &&
+	    connect->ehlo.refusal.data[0] == '5';
+}
+
 static void
 connect_fail(struct connect *connect, enum connect_fault fault,
     const char *error)
 {
-	struct connected result = { .fault = fault };
+	const struct connected failure = {
+		.fault = fault,
+		.error = error,
+		.broken = is_refused_for_good(connect),
+	};
+
+	end_failed(connect, &failure);
+}
+
+static void
+fail_tls(struct connect *connect, CURLcode rc, const char *error)
+{
+	struct connected failure = { .fault = CONNECT_TLS };
+	struct tls_failure why = {
+		.code = rc,
+		.error = error,
+		.refused = connect->ehlo.refusal.len > 0,
+	};
 	struct buffer text = { 0 };
 
-	buffer_printf(&text, "%s: %s", connect_fault_names[fault], error);
-	if (connect->ehlo.refusal.len > 0)
-		buffer_printf(&text, "; it said: %s",
-		    connect->ehlo.refusal.data);
-	if (fault != CONNECT_DNS && fault != CONNECT_AUTH)
-		shun_tried(connect);
-	result.error = text.data;
-	result.broken = fault == CONNECT_TLS ||
-	    (connect->ehlo.refusal.len > 0 &&
-		connect->ehlo.refusal.data[0] == '5');
-	connect->options.done(connect, &result, connect->options.arg);
+	tls_inspect(&why, connect->curl);
+	failure.broken = tls_explain(&text, connect->options.config, &why);
+	failure.error = text.data;
+	end_failed(connect, &failure);
 	buffer_free(&text);
-	connect_end(connect);
+}
+
+static void
+fail_login(struct connect *connect)
+{
+	const struct config *config = connect->options.config;
+	struct connected failure = { .fault = CONNECT_AUTH };
+	struct buffer text = { 0 };
+
+	login_explain(&text, config, &connect->ehlo);
+	failure.broken =
+	    connect->ehlo.refusal.len == 0 || is_refused_for_good(connect);
+	/* Passwords are guessed so: relays lock out who tries often. */
+	if (failure.broken && login_is_refused(&connect->ehlo))
+		failure.pause = config->smtp_login_retry;
+	failure.error = text.data;
+	end_failed(connect, &failure);
+	buffer_free(&text);
 }
 
 /* Nothing of ours may be pointed to by the handle any more. */
@@ -128,15 +187,19 @@ static void
 connect_succeed(struct connect *connect)
 {
 	const struct connect_options *options = &connect->options;
+	const struct ehlo *ehlo = &connect->ehlo;
 	struct connected result = {
 		.fault = CONNECT_OK,
-		.keywords = connect->ehlo.keywords,
-		.tls = connect->ehlo.starttls ||
+		.keywords = ehlo->keywords,
+		.tls = ehlo->starttls ||
 		    options->config->smtp_tls == SMTP_TLS_IMPLICIT,
 		.latency =
 		    (int64_t)(uv_now(options->loop->loop) - connect->started),
 	};
 
+	/* Without a login what is last said is the answer to STARTTLS. */
+	if ((ehlo->keywords & EHLO_STARTTLS) != 0 && ehlo->refusal.len > 0)
+		result.starttls_refusal = ehlo->refusal.data;
 	judge_addresses(connect);
 	result.curl = release_handle(connect);
 	options->done(connect, &result, options->arg);
@@ -155,11 +218,8 @@ fault_of(CURLcode rc)
 	case CURLE_AUTH_ERROR:
 		return CONNECT_AUTH;
 	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CIPHER:
 	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_ENGINE_INITFAILED:
-	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_USE_SSL_FAILED:
 		return CONNECT_TLS;
@@ -172,33 +232,48 @@ void
 connect_on_done(CURL *curl, CURLcode rc)
 {
 	struct connect *connect = NULL;
+	enum connect_fault fault;
+	const char *error;
 
 	if (curl_easy_getinfo(curl, CURLINFO_PRIVATE, &connect) != CURLE_OK ||
 	    connect == NULL)
 		return; /* a session's by now */
-	if (rc == CURLE_OK)
+	error =
+	    connect->error[0] != '\0' ? connect->error : curl_easy_strerror(rc);
+	fault = rc == CURLE_OK ? CONNECT_OK : fault_of(rc);
+	/* libcurl goes on without a login where none is offered. */
+	if (fault == CONNECT_AUTH ||
+	    (fault == CONNECT_OK && login_is_wanted(connect->options.config) &&
+		!connect->ehlo.logged_in))
+		fail_login(connect);
+	else if (fault == CONNECT_TLS)
+		fail_tls(connect, rc, error);
+	else if (fault == CONNECT_OK)
 		connect_succeed(connect);
 	else
-		connect_fail(connect, fault_of(rc),
-		    connect->error[0] != '\0' ? connect->error :
-						curl_easy_strerror(rc));
+		connect_fail(connect, fault, error);
 }
 
 static void
 on_timeout(uv_timer_t *timer)
 {
 	struct connect *connect = timer->data;
+	const struct ehlo *ehlo = &connect->ehlo;
 
 	resolver_cancel(connect->options.resolver, &connect->wait);
 	if (connect->curl == NULL)
 		connect_fail(connect, CONNECT_DNS, "no answer in time");
-	else if (connect->ehlo.stage == EHLO_SILENT)
-		connect_fail(connect, CONNECT_NETWORK, "no greeting in time");
+	else if (ehlo->stage == EHLO_SILENT)
+		connect_fail(connect, CONNECT_NETWORK,
+		    tls_silence(connect->options.config));
+	else if (ehlo->stage == EHLO_GREETED && ehlo->starttls)
+		fail_tls(connect, CURLE_OPERATION_TIMEDOUT,
+		    "not agreed on in time");
 	else
 		connect_fail(connect, CONNECT_GREETING,
-		    connect->ehlo.stage == EHLO_GREETED ?
+		    ehlo->stage == EHLO_GREETED ?
 			"no reply to EHLO in time" :
-			"TLS or login not done in time");
+			"STARTTLS or login not answered in time");
 }
 
 /* -- its beginning --------------------------------------------------------- */
@@ -273,6 +348,9 @@ static void
 on_resolved(struct resolver_wait *wait, const char *error)
 {
 	struct connect *connect = wait->arg;
+	const struct connect_options *options = &connect->options;
+	struct connected unread = { .fault = CONNECT_AUTH, .broken = true };
+	struct buffer why = { 0 };
 
 	if (error != NULL) {
 		connect_fail(connect, CONNECT_DNS, error);
@@ -281,11 +359,17 @@ on_resolved(struct resolver_wait *wait, const char *error)
 	connect->curl = curl_easy_init();
 	if (connect->curl == NULL)
 		abort();
-	if (curl_smtp_set(connect->curl, connect->options.config) != 0 ||
+	if (login_set(connect->curl, options->config, &why) != 0) {
+		unread.error = why.data;
+		end_failed(connect, &unread);
+		buffer_free(&why);
+	} else if (curl_smtp_set(connect->curl, options->config) != 0 ||
+	    tls_set(connect->curl, options->config, options->plain) != 0 ||
 	    set_callbacks(connect) != 0 || set_addresses(connect) != 0 ||
-	    curl_loop_add(connect->options.loop, connect->curl) != 0)
+	    curl_loop_add(options->loop, connect->curl) != 0) {
 		connect_fail(connect, CONNECT_NETWORK,
 		    "libcurl does not take the settings");
+	}
 }
 
 /* The timer's first turn asks for addresses; then it is the time limit. */

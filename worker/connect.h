@@ -23,7 +23,7 @@ enum connect_fault {
 	CONNECT_NETWORK,
 	CONNECT_TLS,
 	CONNECT_GREETING, /* greeting or EHLO refused, or no SMTP */
-	CONNECT_AUTH, /* user name or password refused */
+	CONNECT_AUTH, /* not logged in */
 	CONNECT_FAULT__MAX
 };
 extern const char *const connect_fault_names[CONNECT_FAULT__MAX];
@@ -31,11 +31,13 @@ extern const char *const connect_fault_names[CONNECT_FAULT__MAX];
 struct connected {
 	enum connect_fault fault;
 	const char *error; /* NULL for CONNECT_OK; good during the call */
-	bool broken; /* a 5xx, or no TLS: trying again alone will not help */
+	bool broken; /* trying again alone will not help */
+	int64_t pause; /* ms: not to be tried again sooner */
 	/* for CONNECT_OK: */
 	CURL *curl; /* the callee's from now on */
 	unsigned keywords; /* bits of enum ehlo_keyword */
 	bool tls;
+	const char *starttls_refusal; /* why there is no TLS; NULL: none */
 	int64_t latency; /* ms */
 };
 
@@ -45,6 +47,7 @@ struct connect_options {
 	struct curl_loop *loop; /* opened with connect_on_done */
 	struct resolver *resolver;
 	const struct config *config; /* all three borrowed */
+	bool plain; /* opportunistic TLS is not even tried */
 	/* Called once, on a later turn; the connect is gone after it. */
 	void (*done)(struct connect *, const struct connected *, void *arg);
 	void *arg;

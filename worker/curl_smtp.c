@@ -55,48 +55,6 @@ set_url(CURL *curl, const struct config *config)
 	return failed ? -1 : 0;
 }
 
-static const struct {
-	long use;
-	long verify_peer, verify_host;
-	long version;
-} tls_modes[SMTP_TLS__MAX] = {
-	[SMTP_TLS_OFF] = { CURLUSESSL_NONE, 0, 0, CURL_SSLVERSION_DEFAULT },
-	[SMTP_TLS_OPPORTUNISTIC] = { CURLUSESSL_TRY, 0, 0,
-	    CURL_SSLVERSION_DEFAULT },
-	[SMTP_TLS_REQUIRED] = { CURLUSESSL_ALL, 1, 2, CURL_SSLVERSION_TLSv1_2 },
-	[SMTP_TLS_IMPLICIT] = { CURLUSESSL_ALL, 1, 2, CURL_SSLVERSION_TLSv1_2 },
-};
-
-static int
-set_tls(CURL *curl, enum smtp_tls mode)
-{
-	int failed = 0;
-
-	failed |= curl_easy_setopt(curl, CURLOPT_USE_SSL,
-		      tls_modes[mode].use) != CURLE_OK;
-	failed |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER,
-		      tls_modes[mode].verify_peer) != CURLE_OK;
-	failed |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST,
-		      tls_modes[mode].verify_host) != CURLE_OK;
-	failed |= curl_easy_setopt(curl, CURLOPT_SSLVERSION,
-		      tls_modes[mode].version) != CURLE_OK;
-	return failed ? -1 : 0;
-}
-
-static int
-set_login(CURL *curl, const struct config *config)
-{
-	int failed = 0;
-
-	if (config->smtp_username[0] == '\0')
-		return 0;
-	failed |= curl_easy_setopt(curl, CURLOPT_USERNAME,
-		      config->smtp_username) != CURLE_OK;
-	failed |= curl_easy_setopt(curl, CURLOPT_PASSWORD,
-		      config->smtp_password) != CURLE_OK;
-	return failed ? -1 : 0;
-}
-
 static int
 set_limits(CURL *curl, int64_t connect_timeout)
 {
@@ -122,8 +80,6 @@ curl_smtp_set(CURL *curl, const struct config *config)
 	int failed = 0;
 
 	failed |= set_url(curl, config);
-	failed |= set_tls(curl, config->smtp_tls);
-	failed |= set_login(curl, config);
 	failed |= set_limits(curl, config->smtp_connect_timeout);
 	failed |= curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L) != CURLE_OK;
 	failed |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) != CURLE_OK;

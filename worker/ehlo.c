@@ -14,11 +14,21 @@ static const struct {
 	{ "PIPELINING", EHLO_PIPELINING },
 	{ "8BITMIME", EHLO_8BITMIME },
 	{ "SMTPUTF8", EHLO_SMTPUTF8 },
+	{ "STARTTLS", EHLO_STARTTLS },
 };
+
+static void
+take_mechanisms(struct ehlo *ehlo, const char *words, size_t len)
+{
+	buffer_clear(&ehlo->mechanisms);
+	reply_add_safe(&ehlo->mechanisms, words,
+	    len < EHLO_MECHANISMS_MAX ? len : EHLO_MECHANISMS_MAX);
+}
 
 static void
 take_offer(struct ehlo *ehlo, const char *text, size_t len)
 {
+	static const char auth[] = "AUTH "; /* RFC 4954 3 */
 	size_t i, word;
 
 	for (i = 0; i < sizeof(offers) / sizeof(*offers); i++) {
@@ -28,6 +38,10 @@ take_offer(struct ehlo *ehlo, const char *text, size_t len)
 		    (len == word || text[word] == ' '))
 			ehlo->keywords |= offers[i].keyword;
 	}
+	if (len > sizeof(auth) - 1 &&
+	    strncasecmp(text, auth, sizeof(auth) - 1) == 0)
+		take_mechanisms(ehlo, text + sizeof(auth) - 1,
+		    len - (sizeof(auth) - 1));
 }
 
 static void
@@ -47,15 +61,23 @@ ehlo_take_line(struct ehlo *ehlo, const char *line, size_t len)
 		len--;
 	if (len < 3)
 		return;
+	if (line[0] == '2' || line[0] == '3')
+		buffer_clear(&ehlo->refusal);
 	if (memcmp(line, "220", 3) == 0) {
 		/* What was offered before TLS is void (RFC 3207 4.2). */
-		ehlo->starttls = ehlo->stage == EHLO_OFFERED;
+		if (ehlo->stage == EHLO_OFFERED)
+			ehlo->starttls = true;
 		ehlo->keywords = 0;
+		buffer_clear(&ehlo->mechanisms);
 		ehlo->stage = EHLO_GREETED;
 	} else if (memcmp(line, "250", 3) == 0) {
 		ehlo->stage = EHLO_OFFERED;
 		if (len > 4)
 			take_offer(ehlo, line + 4, len - 4);
+	} else if (memcmp(line, "334", 3) == 0) {
+		ehlo->challenged = true;
+	} else if (memcmp(line, "235", 3) == 0) {
+		ehlo->logged_in = true;
 	} else if (line[0] == '4' || line[0] == '5') {
 		take_refusal(ehlo, line, len);
 	}
@@ -64,5 +86,6 @@ ehlo_take_line(struct ehlo *ehlo, const char *line, size_t len)
 void
 ehlo_free(struct ehlo *ehlo)
 {
+	buffer_free(&ehlo->mechanisms);
 	buffer_free(&ehlo->refusal);
 }

@@ -21,17 +21,22 @@ enum ehlo_stage {
 enum ehlo_keyword {
 	EHLO_PIPELINING = 1, /* RFC 2920 */
 	EHLO_8BITMIME = 2, /* RFC 6152 */
-	EHLO_SMTPUTF8 = 4 /* RFC 6531 */
+	EHLO_SMTPUTF8 = 4, /* RFC 6531 */
+	EHLO_STARTTLS = 8 /* RFC 3207 */
 };
 
 #define EHLO_REFUSAL_MAX 512 /* bytes kept of 4xx and 5xx lines */
+#define EHLO_MECHANISMS_MAX 200 /* bytes kept of the line AUTH */
 
 /* The zero value is the start. */
 struct ehlo {
 	enum ehlo_stage stage;
 	unsigned keywords;
-	bool starttls; /* the last 220 was to STARTTLS */
-	struct buffer refusal; /* safe text */
+	bool starttls; /* a 220 was to STARTTLS */
+	bool challenged; /* 334: a login has begun (RFC 4954) */
+	bool logged_in; /* 235 */
+	struct buffer mechanisms; /* that AUTH offers; safe text */
+	struct buffer refusal; /* what was said last, if a refusal; safe text */
 };
 
 /* One line; its CR LF may be there or not. */

@@ -14,6 +14,7 @@
 #include "intake.h"
 #include "journal.h"
 #include "log.h"
+#include "login.h"
 #include "mime.h"
 #include "options.h"
 #include "outbound.h"
@@ -263,6 +264,10 @@ run(const struct config *config)
 	/* SMTP_FROM was checked with the configuration. */
 	(void)mailbox_parse(&worker->from, config->smtp_from,
 	    strlen(config->smtp_from));
+	if (login_is_exposed(config))
+		log_warning("SMTP_TLS=off: the login goes over the network in "
+			    "clear",
+		    "relay", config->smtp_host, NULL);
 	name_owner(worker);
 	open_signals(&program);
 	if (open_parts(&program) == 0) {

@@ -7,7 +7,9 @@
 
 #include "id.h"
 #include "log.h"
+#include "login.h"
 #include "timestamp.h"
+#include "tls.h"
 
 static int64_t
 loop_time(const struct pool *pool)
@@ -66,6 +68,25 @@ on_paced(void *arg, int64_t ms)
 	struct pool *pool = arg;
 
 	pool->quick = ms < pool->config->pipeline_wait / 2;
+}
+
+/* -- opportunistic TLS (RFC 7435 3: better in clear than not at all) -------- */
+
+static bool
+is_plain(const struct pool *pool)
+{
+	return loop_time(pool) < pool->plain_until;
+}
+
+static void
+go_plain(struct pool *pool, const char *why)
+{
+	if (is_plain(pool))
+		return; /* others that began before it failed */
+	pool->plain_until = loop_time(pool) + pool->config->smtp_tls_retry;
+	log_warning("no TLS with the relay: mail goes to it in clear", "relay",
+	    pool->name.data, "why", why, "s",
+	    log_number(pool->config->smtp_tls_retry / 1000), NULL);
 }
 
 /* -- sessions -------------------------------------------------------------- */
@@ -131,6 +152,8 @@ open_session(struct pool *pool, const struct connected *connected)
 	};
 	struct session *session;
 
+	if (connected->starttls_refusal != NULL)
+		go_plain(pool, connected->starttls_refusal);
 	log_debug("connected", "relay", pool->name.data, "tls",
 	    connected->tls ? "yes" : "no", NULL);
 	circuit_connected(&pool->circuit, connected->latency, timestamp_now());
@@ -149,6 +172,7 @@ on_connected(struct connect *connect, const struct connected *connected,
 		.why = connected->error,
 		.broken = connected->broken,
 		.others = pool_count(pool, session_is_open) > 0,
+		.pause = connected->pause,
 	};
 	size_t i;
 
@@ -157,6 +181,9 @@ on_connected(struct connect *connect, const struct connected *connected,
 	pool->connects[i] = pool->connects[--pool->connects_len];
 	if (connected->fault == CONNECT_OK)
 		open_session(pool, connected);
+	else if (connected->fault == CONNECT_TLS &&
+	    tls_is_optional(pool->config))
+		go_plain(pool, connected->error);
 	else
 		handle_failure(pool, &failure);
 }
@@ -170,6 +197,7 @@ open_connection(struct pool *pool)
 		.loop = &pool->curl,
 		.resolver = pool->resolver,
 		.config = pool->config,
+		.plain = is_plain(pool),
 		.done = on_connected,
 		.arg = pool,
 	};
@@ -207,12 +235,19 @@ count_wanted(const struct pool *pool, size_t demand)
 static size_t
 count_at_once(const struct pool *pool)
 {
+	size_t allowed;
+
 	/* The one that will show whether the relay works is there already. */
 	if (pool->circuit.doubted &&
 	    pool_count(pool, session_is_proven) <
 		pool_count(pool, session_is_open))
 		return 0;
-	return circuit_allows(&pool->circuit, loop_time(pool));
+	allowed = circuit_allows(&pool->circuit, loop_time(pool));
+	/* One login shows whether the others will do. */
+	if (allowed > 1 && login_is_wanted(pool->config) &&
+	    pool_count(pool, session_is_open) == 0)
+		allowed = 1;
+	return allowed;
 }
 
 void

@@ -37,6 +37,7 @@ struct pool {
 	struct connect **connects;
 	size_t connects_len;
 	size_t most; /* room in both */
+	int64_t plain_until; /* loop time, ms: no opportunistic TLS before */
 	bool quick; /* the last reply to a dot came quickly */
 	bool changed; /* the state, or what a session takes: the owner clears */
 	bool stopped;

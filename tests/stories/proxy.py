@@ -13,11 +13,13 @@ DIRECTIONS = ("up", "down")
 
 
 class Proxy:
-    def __init__(self, target_port):
+    def __init__(self, target_port, keeps=False):
         self.target_port = target_port
+        self.keeps = keeps  # what went through, in `passed`
         self.port = ports.free()
         self.count = dict.fromkeys(DIRECTIONS, 0)  # bytes passed on
         self.waiting = dict.fromkeys(DIRECTIONS, 0)  # bytes held now
+        self.passed = {way: bytearray() for way in DIRECTIONS}
         self.pause = dict.fromkeys(DIRECTIONS, 0)  # s before each read goes on
         self.links = set()  # (writer, writer) of each connection
         self.connections = 0  # ever
@@ -87,6 +89,8 @@ class Proxy:
                 finally:
                     self.waiting[way] -= len(data)
                 self.count[way] += len(data)
+                if self.keeps:
+                    self.passed[way] += data
                 writer.write(data)
                 await writer.drain()
             if writer.can_write_eof():

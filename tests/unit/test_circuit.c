@@ -110,6 +110,44 @@ test_doubt(void **state)
 	assert_int_equal(circuit_allows(&circuit, 901), SIZE_MAX);
 }
 
+/* A refused login: not asked again as soon as a lost connection. */
+static void
+test_longer_pause(void **state)
+{
+	const struct circuit_failure failure = { .why = "no", .pause = 5000 };
+	const struct circuit_moment moment = { .random = 0x80000000U };
+	struct circuit circuit;
+
+	(void)state;
+	open_circuit(&circuit);
+	assert_int_equal(circuit_fail(&circuit, &failure, &moment), 5000);
+	assert_int_equal(circuit_allows(&circuit, 4999), 0);
+	assert_int_equal(circuit_allows(&circuit, 5000), 1);
+}
+
+/* Down is told, and then, if it is so, that a person must look at it. */
+static void
+test_what_is_told(void **state)
+{
+	struct circuit_failure failure = { .why = "no" };
+	const struct circuit_moment moment = { .random = 0x80000000U };
+	struct circuit circuit;
+
+	(void)state;
+	open_circuit(&circuit);
+	(void)circuit_fail(&circuit, &failure, &moment);
+	assert_true(circuit.told);
+	assert_false(circuit.told_broken);
+	failure.broken = true;
+	(void)circuit_fail(&circuit, &failure, &moment);
+	assert_true(circuit.told_broken);
+	failure.broken = false;
+	(void)circuit_fail(&circuit, &failure, &moment);
+	assert_true(circuit.told_broken);
+	circuit_connected(&circuit, 1, 1);
+	assert_false(circuit.told || circuit.told_broken);
+}
+
 static void
 test_idle(void **state)
 {
@@ -133,6 +171,8 @@ main(void)
 		cmocka_unit_test(test_failures_of_one_moment),
 		cmocka_unit_test(test_others_in_use),
 		cmocka_unit_test(test_doubt),
+		cmocka_unit_test(test_longer_pause),
+		cmocka_unit_test(test_what_is_told),
 		cmocka_unit_test(test_idle),
 	};
 

@@ -140,6 +140,62 @@ test_tls_follows_the_password(void **state)
 	setenv("SMTP_TLS", "off", 1);
 	assert_int_equal(load(CONFIG_WORKER), 0);
 	assert_int_equal(config.smtp_tls, SMTP_TLS_OFF);
+	assert_int_equal(unsetenv("SMTP_PASSWORD"), 0);
+	assert_int_equal(unsetenv("SMTP_TLS"), 0);
+	setenv("SMTP_TOKEN", "hunter2", 1);
+	assert_int_equal(load(CONFIG_WORKER), 0);
+	assert_int_equal(config.smtp_tls, SMTP_TLS_REQUIRED);
+}
+
+/* RFC 8314 7.3 */
+static void
+test_tls_follows_the_port(void **state)
+{
+	(void)state;
+	setenv("SMTP_PORT", "465", 1);
+	assert_int_equal(load(CONFIG_WORKER), 0);
+	assert_int_equal(config.smtp_tls, SMTP_TLS_IMPLICIT);
+	setenv("SMTP_TLS", "required", 1);
+	assert_int_equal(load(CONFIG_WORKER), 0);
+	assert_int_equal(config.smtp_tls, SMTP_TLS_REQUIRED);
+}
+
+/* What one setting says of another, named by each. */
+static void
+test_login_is_whole(void **state)
+{
+	(void)state;
+	setenv("SMTP_TOKEN", "hunter2", 1);
+	assert_int_equal(load(CONFIG_WORKER), -1);
+	assert_true(is_faulted("SMTP_TOKEN", "without SMTP_USERNAME"));
+	setenv("SMTP_USERNAME", "me", 1);
+	assert_int_equal(load(CONFIG_WORKER), 0);
+	setenv("SMTP_AUTH", "xoauth2", 1);
+	assert_int_equal(load(CONFIG_WORKER), 0);
+	setenv("SMTP_AUTH", "plain", 1);
+	assert_int_equal(load(CONFIG_WORKER), -1);
+	assert_true(is_faulted("SMTP_AUTH", "needs SMTP_PASSWORD"));
+	setenv("SMTP_PASSWORD", "hunter2", 1);
+	assert_int_equal(load(CONFIG_WORKER), -1);
+	assert_true(is_faulted("SMTP_TOKEN", "and so is SMTP_PASSWORD"));
+	assert_int_equal(unsetenv("SMTP_TOKEN"), 0);
+	assert_int_equal(load(CONFIG_WORKER), 0);
+	setenv("SMTP_AUTH", "xoauth2", 1);
+	assert_int_equal(load(CONFIG_WORKER), -1);
+	assert_true(is_faulted("SMTP_AUTH", "needs SMTP_TOKEN"));
+	assert_null(strstr(faults, "hunter2"));
+}
+
+static void
+test_ca_is_looked_at(void **state)
+{
+	(void)state;
+	setenv("SMTP_CA", "/dev/null", 1);
+	assert_int_equal(load(CONFIG_WORKER), -1);
+	assert_true(is_faulted("SMTP_CA", "checks no certificate"));
+	setenv("SMTP_TLS", "required", 1);
+	assert_int_equal(load(CONFIG_WORKER), -1);
+	assert_true(is_faulted("SMTP_CA", "'/dev/null' has no certificate"));
 }
 
 static void
@@ -303,6 +359,58 @@ test_secret_out_of_a_file(void **state)
 }
 
 static void
+write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* 0 or -1; `expected` is all, or a part of what is wrong. */
+static void
+assert_secret(int result, const char *expected)
+{
+	struct buffer text = { 0 };
+
+	assert_int_equal(config_read_secret(&config, "SMTP_TOKEN", &text),
+	    result);
+	if (result == 0)
+		assert_string_equal(text.data, expected);
+	else if (strstr(text.data, expected) == NULL)
+		fail_msg("%s", text.data);
+	assert_true(result == 0 || strstr(text.data, "hunter") == NULL);
+	buffer_free(&text);
+}
+
+static void
+test_secret_is_read_again(void **state)
+{
+	char path[] = "/tmp/postrider-XXXXXX";
+
+	(void)state;
+	close(mkstemp(path));
+	write_file(path, "hunter1\n");
+	setenv("SMTP_USERNAME", "me", 1);
+	setenv("SMTP_TOKEN_FILE", path, 1);
+	assert_int_equal(load(CONFIG_WORKER), 0);
+	assert_secret(0, "hunter1");
+	write_file(path, "hunter2");
+	assert_secret(0, "hunter2");
+	write_file(path, "hunter2\n\n");
+	assert_secret(-1, "SMTP_TOKEN_FILE has a control character");
+	write_file(path, "");
+	assert_secret(-1, "SMTP_TOKEN_FILE is empty");
+	assert_int_equal(unlink(path), 0);
+	assert_secret(-1, "SMTP_TOKEN_FILE cannot be read: No such file");
+	assert_int_equal(unsetenv("SMTP_TOKEN_FILE"), 0);
+	setenv("SMTP_TOKEN", "hunter3", 1);
+	assert_int_equal(load(CONFIG_WORKER), 0);
+	assert_secret(0, "hunter3");
+}
+
+static void
 test_print(void **state)
 {
 	char *text = NULL;
@@ -334,12 +442,16 @@ main(void)
 		TEST(test_defaults),
 		TEST(test_computed_defaults),
 		TEST(test_tls_follows_the_password),
+		TEST(test_tls_follows_the_port),
+		TEST(test_login_is_whole),
+		TEST(test_ca_is_looked_at),
 		TEST(test_values_are_taken),
 		TEST(test_other_programs_settings_are_not_read),
 		TEST(test_every_fault_at_once),
 		TEST(test_more_rules),
 		TEST(test_secrets_are_never_shown),
 		TEST(test_secret_out_of_a_file),
+		TEST(test_secret_is_read_again),
 		TEST(test_print),
 	};
 

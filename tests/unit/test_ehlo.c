@@ -60,13 +60,43 @@ test_forgets_what_was_before_tls(void **state)
 
 	(void)state;
 	say(&ehlo, plain);
-	assert_int_equal(ehlo.keywords, EHLO_PIPELINING);
+	assert_int_equal(ehlo.keywords, EHLO_PIPELINING | EHLO_STARTTLS);
 	say(&ehlo, tls);
 	assert_true(ehlo.starttls);
 	assert_int_equal(ehlo.keywords, 0);
 	say(&ehlo, again);
 	assert_int_equal(ehlo.keywords, EHLO_SMTPUTF8);
 	assert_true(ehlo.starttls);
+	ehlo_free(&ehlo);
+}
+
+static void
+test_login(void **state)
+{
+	static const char *const plain[] = { "220 mx\r\n", "250-mx\r\n",
+		"250-STARTTLS\r\n", "250 AUTH=PLAIN\r\n", NULL };
+	static const char *const offer[] = { "220-2.0.0 Ready\r\n",
+		"220 2.0.0 set\r\n", "250-mx\r\n", "250-AUTH PLAIN X\x01\r\n",
+		"250 DSN\r\n", NULL };
+	static const char *const refused[] = { "334\r\n", "535 no\r\n", NULL };
+	static const char *const done[] = { "235 2.7.0 in\r\n", NULL };
+	struct ehlo ehlo = { 0 };
+
+	(void)state;
+	say(&ehlo, plain);
+	assert_int_equal(ehlo.keywords, EHLO_STARTTLS);
+	assert_int_equal(ehlo.mechanisms.len, 0);
+	say(&ehlo, offer);
+	assert_true(ehlo.starttls);
+	assert_int_equal(ehlo.keywords, 0);
+	assert_string_equal(ehlo.mechanisms.data, "PLAIN X?");
+	say(&ehlo, refused);
+	assert_string_equal(ehlo.refusal.data, "535 no");
+	assert_true(ehlo.challenged);
+	assert_false(ehlo.logged_in);
+	say(&ehlo, done);
+	assert_int_equal(ehlo.refusal.len, 0);
+	assert_true(ehlo.logged_in);
 	ehlo_free(&ehlo);
 }
 
@@ -94,6 +124,7 @@ main(void)
 		cmocka_unit_test(test_offers),
 		cmocka_unit_test(test_words_that_only_look_like_it),
 		cmocka_unit_test(test_forgets_what_was_before_tls),
+		cmocka_unit_test(test_login),
 		cmocka_unit_test(test_refusals),
 	};
 
