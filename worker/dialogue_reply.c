@@ -217,13 +217,17 @@ handle_reply(struct dialogue *dialogue, const struct reply *reply,
 	return handle_break(dialogue, reply, class);
 }
 
-/* After a refused MAIL the envelope's other replies are only counted. */
+/*
+ * After a refused MAIL the envelope's other replies are only counted; so is the
+ * one to DATA when no recipient was accepted ("503 no valid recipients").
+ */
 static bool
 is_counted_only(const struct dialogue *dialogue)
 {
-	return dialogue->mail_class != REPLY_OK &&
-	    (dialogue->phase == DIALOGUE_RCPT ||
-		dialogue->phase == DIALOGUE_DATA);
+	if (dialogue->phase == DIALOGUE_RCPT)
+		return dialogue->mail_class != REPLY_OK;
+	return dialogue->phase == DIALOGUE_DATA &&
+	    (dialogue->mail_class != REPLY_OK || dialogue->accepted == 0);
 }
 
 struct dialogue_step
