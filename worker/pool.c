@@ -50,7 +50,7 @@ handle_failure(struct pool *pool, const struct circuit_failure *failure)
 }
 
 static void
-on_answered(void *arg)
+on_served(void *arg)
 {
 	struct pool *pool = arg;
 
@@ -123,7 +123,7 @@ open_session(struct pool *pool, const struct connected *connected)
 		.loop = pool->loop,
 		.config = pool->config,
 		.quick = &pool->quick,
-		.answered = on_answered,
+		.served = on_served,
 		.paced = on_paced,
 		.ended = on_session_ended,
 		.gone = on_session_gone,
@@ -194,11 +194,13 @@ count_left(const struct pool *pool)
 static size_t
 count_wanted(const struct pool *pool, size_t demand)
 {
-	const size_t coming =
-	    pool->connects_len + pool_count(pool, session_is_empty);
+	const bool down = pool->circuit.state == RELAY_DOWN;
+	const size_t empty = pool_count(pool, session_is_empty);
+	/* One that was there before it went down proves nothing. */
+	const size_t coming = pool->connects_len + (down ? 0 : empty);
 
 	/* A relay that is down is tried, whether mails wait or not. */
-	if (demand == 0 && pool->circuit.state == RELAY_DOWN)
+	if (demand == 0 && down)
 		demand = 1;
 	return demand > coming ? demand - coming : 0;
 }

@@ -187,7 +187,6 @@ static void
 take_reply(struct session *session)
 {
 	struct dialogue *dialogue = &session->dialogue;
-	const bool to_mail = dialogue->phase == DIALOGUE_MAIL;
 	struct dialogue_step step;
 
 	if (dialogue->phase == DIALOGUE_DOT) {
@@ -198,8 +197,8 @@ take_reply(struct session *session)
 	step = dialogue_reply(dialogue, &session->reader.reply,
 	    !wire_is_pending(&session->wire));
 	renew_deadline(session);
-	if (to_mail && step.kind != STEP_ENDED)
-		session->options.answered(session->options.arg);
+	if (step.kind == STEP_FINISHED)
+		session->options.served(session->options.arg);
 	apply(session, &step);
 }
 

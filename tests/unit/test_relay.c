@@ -271,6 +271,26 @@ test_mail_refused_for_all(void **state)
 	end();
 }
 
+/* It takes MAIL, but nobody: pauses grow, and no mail has failed. */
+static void
+test_every_recipient_refused_for_all(void **state)
+{
+	struct peer_rule rules[] = { { "RCPT", 0, PEER_REPLY,
+					 "530 5.7.0 Authenticate first", 0 },
+		{ NULL, 0, 0, NULL, 0 } };
+
+	(void)state;
+	begin(PEER_PIPELINING, rules);
+	add_mails(200);
+	rig_run_for(&rig, 500);
+	/* then one a pause of 50, 200, 200 ms */
+	assert_in_range(peer.connections, 2, rig.config.smtp_connections + 6);
+	assert_int_equal(rig_count(&rig, OUTCOME_REJECTED), 0);
+	assert_int_equal(rig_count(&rig, OUTCOME_DEFERRED), 0);
+	assert_non_null(strstr(status_now().last_error, "530 5.7.0"));
+	end();
+}
+
 /* A relay that ends every fresh connection is tried in growing pauses. */
 static void
 test_cut_at_every_mail(void **state)
@@ -427,6 +447,7 @@ main(void)
 		cmocka_unit_test(test_greeting_refused),
 		cmocka_unit_test(test_no_greeting),
 		cmocka_unit_test(test_mail_refused_for_all),
+		cmocka_unit_test(test_every_recipient_refused_for_all),
 		cmocka_unit_test(test_cut_at_every_mail),
 		cmocka_unit_test(test_no_more_connections),
 		cmocka_unit_test(test_no_such_host),
