@@ -32,8 +32,9 @@ REPLIES = {
 
 class Rule:
     """What to do at a step, for the matches after the first `after` ones, at
-    most `times` times. `reply` is text ("550 a\\n550 b" for two lines) or None
-    for the usual one, said byte by byte when `drip` (seconds) is between them;
+    most `times` times. `reply` is text ("550 a\\n550 b" for two lines), bytes
+    that are sent as they stand, or None for the usual one; it is said byte by
+    byte when `drip` (seconds) is between them;
     `cut` closes after `part` of a reply; `hold` waits for release()."""
 
     def __init__(self, sink, step, reply=None, delay=0, hold=False, cut=False,
@@ -75,6 +76,14 @@ class Rule:
     def release(self):
         """Whatever is held goes on, and nothing more is held."""
         self.sink.loop.call(self.released.set)
+
+    def wait_hit(self, seconds=30):
+        """Until it has acted, and no more."""
+        deadline = time.monotonic() + seconds
+        while not self.hits:
+            assert time.monotonic() < deadline, f"no {self.step}"
+            time.sleep(0.01)
+        self.remove()
 
     def remove(self):
         self.release()
@@ -168,7 +177,7 @@ class Connection(asyncio.Protocol):
         """Answers a step; the reply that went out."""
         reply = await self.decide(step, usual, recipients)
         await self.write(reply)
-        return reply
+        return text_of(reply)
 
     async def write(self, reply):
         drip, self.drip = self.drip, 0
@@ -203,7 +212,7 @@ class Connection(asyncio.Protocol):
 
     async def on_mail(self, line):
         sender, parameters = envelope_address(line)
-        reply = await self.say("mail", REPLIES["mail"])
+        reply = await self.say("mail", REPLIES["mail"], [sender])
         if reply.startswith("2"):
             self.mail = Mail(self, sender)
             self.mail.parameters = parameters
@@ -235,12 +244,13 @@ class Connection(asyncio.Protocol):
         mail.time = time.time()
         self.mail = None
         number = self.sink.seen_mail(mail)
-        mail.reply = await self.decide("dot", f"250 2.0.0 taken as {number}",
-                                       mail.recipients)
+        reply = await self.decide("dot", f"250 2.0.0 taken as {number}",
+                                  mail.recipients)
+        mail.reply = text_of(reply)
         # Recorded first: whoever sees the reply finds the mail here.
         if mail.taken:
             self.sink.mails.append(mail)
-        await self.write(mail.reply)
+        await self.write(reply)
 
     async def on_rset(self, line):
         self.mail = None
@@ -254,8 +264,14 @@ class Connection(asyncio.Protocol):
         raise EOFError
 
 
+def text_of(reply):
+    return reply.decode("latin-1") if isinstance(reply, bytes) else reply
+
+
 def wire(reply):
     """`250 a\\n250 b` as it is sent: all but the last line have a hyphen."""
+    if isinstance(reply, bytes):
+        return reply
     *more, last = reply.split("\n")
     lines = [f"{line[:3]}-{line[4:]}" for line in more] + [last]
     return "".join(f"{line}\r\n" for line in lines).encode()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # ctest: TIMEOUT 300
 """Relays that behave oddly: what the job says of it, and what they were told.
-The plain replies are in test_relay_replies.py."""
+Single replies at each step are in test_relay_replies.py."""
 
 import contextlib
 import time
@@ -126,28 +126,6 @@ def test_step_by_step_one_of_two_refused(plain):
 
 # -- refusals
 
-@pytest.mark.parametrize("step", ["mail", "rcpt", "data", "dot"])
-def test_deferred_once(rig, client, step):
-    to = f"later-{step}@example.com"
-    with rule(rig, step, reply="451 4.3.0 later", times=1):
-        job = client.wait(client.send(to), "completed")
-    assert (job["attempts"], job["retry_count"]) == (2, 1), job
-    assert statuses(job) == TWICE
-    assert len(taken(rig, to)) == 1
-    assert len(seen(rig, to)) == (2 if step == "dot" else 1)
-
-
-@pytest.mark.parametrize("step", ["mail", "data", "dot"])
-def test_rejected(rig, client, step):
-    to = f"never-{step}@example.com"
-    with rule(rig, step, reply="554 5.6.0 never", times=1):
-        job = client.wait(client.send(to), "failed")
-    assert (job["attempts"], job["reason"]) == (1, "rejected"), job
-    assert statuses(job) == ["queued", "processing", "failed"]
-    assert states(job) == {to: "refused"}
-    assert len(seen(rig, to)) == (step == "dot") and not taken(rig, to)
-
-
 def test_one_of_two_refused(rig, client):
     with rule(rig, "rcpt", reply="550 5.1.1 no such user", to="no@e.com"):
         job = client.wait(client.send(["yes@e.com", "no@e.com"]), "completed")
@@ -200,16 +178,6 @@ def test_421_at_mail(rig, client):
     [mail] = seen(rig, "closing@example.com")
     assert mail.connection is rig.sink.connections[-1]
     assert "outcome unknown" not in messages(job)
-
-
-@pytest.mark.parametrize("step", ["rcpt", "data"])
-def test_cut_before_the_dot(rig, client, step):
-    to = f"before-{step}@example.com"
-    with rule(rig, step, cut=True, times=1):
-        job = client.wait(client.send(to), "completed")
-    assert (job["attempts"], statuses(job)) == (2, TWICE), job
-    assert "outcome unknown" not in messages(job)
-    assert len(seen(rig, to)) == 1
 
 
 # None of it is an answer: the line has no end.
