@@ -23,6 +23,7 @@ REPLIES = {
     "connect": "220 sink.example ESMTP",
     "mail": "250 2.1.0 sender ok",
     "rcpt": "250 2.1.5 recipient ok",
+    "too many": "452 4.5.3 Too many recipients",
     "data": "354 go ahead",
     "rset": "250 2.0.0 reset",
     "noop": "250 2.0.0 ok",
@@ -222,7 +223,9 @@ class Connection(asyncio.Protocol):
         if not self.mail:
             self.transport.write(b"503 5.5.1 MAIL first\r\n")
             return
-        reply = await self.say("rcpt", REPLIES["rcpt"], [recipient])
+        full = len(self.mail.recipients) == self.sink.recipients_max
+        reply = await self.say(
+            "rcpt", REPLIES["too many" if full else "rcpt"], [recipient])
         kept = (self.mail.recipients if reply.startswith("2")
                 else self.mail.refused)
         kept.append(recipient)
@@ -286,6 +289,7 @@ def envelope_address(line):
 class Sink:
     def __init__(self, extensions=EXTENSIONS):
         self.extensions = extensions
+        self.recipients_max = None  # of one mail
         self.rules = []
         self.mails = []  # taken, in order
         self.seen = []  # the dot was here, whatever was said to it
