@@ -8,6 +8,7 @@
 #include "api.h"
 #include "auth.h"
 #include "handle.h"
+#include "header_check.h"
 #include "problem.h"
 #include "request.h"
 #include "route.h"
@@ -25,6 +26,22 @@ needs_key(const char *path)
 {
 	return strncmp(path, "/api", 4) == 0 &&
 	    (path[4] == '/' || path[4] == '\0');
+}
+
+/*
+ * true: it was answered. Before anything else: whose request it is, or which
+ * one it repeats, is not known.
+ */
+static bool
+refuse_ambiguous(struct request *request)
+{
+	struct faults faults = { 0 };
+
+	header_check(request->fcgi.envp, &faults);
+	if (faults.count == 0)
+		return false;
+	problem_send_faults(request, &faults);
+	return true;
 }
 
 /* true: it was answered. */
@@ -66,7 +83,7 @@ dispatch(struct request *request)
 	struct route_match match;
 
 	request_begin(request);
-	if (refuse_stranger(request))
+	if (refuse_ambiguous(request) || refuse_stranger(request))
 		return;
 	switch (route_find(routes, sizeof(routes) / sizeof(routes[0]),
 	    request->method, request->path, &match)) {

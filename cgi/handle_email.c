@@ -98,9 +98,14 @@ take_body(struct request *request)
 	switch (request_read_body(request)) {
 	case REQUEST_BODY_READ:
 		return true;
+	case REQUEST_BODY_NO_LENGTH:
+		faults_add(&faults, "",
+		    "has a Content-Length that is not a number");
+		problem_send_faults(request, &faults);
+		break;
 	case REQUEST_BODY_BAD_LENGTH:
 		faults_add(&faults, "",
-		    "has not as many bytes as Content-Length says");
+		    "does not have as many bytes as Content-Length says");
 		problem_send_faults(request, &faults);
 		break;
 	case REQUEST_BODY_TOO_LARGE:

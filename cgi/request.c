@@ -90,7 +90,7 @@ request_read_body(struct request *request)
 	int n;
 
 	if (length < 0)
-		return REQUEST_BODY_BAD_LENGTH;
+		return REQUEST_BODY_NO_LENGTH;
 	if (length > config->max_request_kb * 1024)
 		return REQUEST_BODY_TOO_LARGE;
 	if (!pool_hold(request->api->pool, request, (size_t)length))

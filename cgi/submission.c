@@ -1,39 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The fields of a mail: to, subject, body or text, from. */
+/* Field by field, by the table in field.c. */
 #include "submission.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "characters.h"
+#include "field.h"
 #include "json_scan.h"
 #include "json_value.h"
-#include "nearest.h"
-
-enum slot {
-	SLOT_TO,
-	SLOT_SUBJECT,
-	SLOT_BODY,
-	SLOT_FROM,
-	SLOT__MAX
-};
 
 struct submission {
 	struct job *job;
 	struct faults *faults;
-	const struct field *given[SLOT__MAX];
-};
-
-struct field {
-	const char *name;
-	enum slot slot; /* two names of one slot exclude each other */
-	bool required;
-	size_t items; /* a list of that many strings will do, too; 0: no */
-	size_t bytes; /* of a string, decoded; 0: what its store says */
-	/* `field` names the place for faults; `text` is not empty. */
-	void (*store)(struct submission *, const char *field, const char *text,
-	    size_t len);
+	const struct field *given[FIELD_SLOT__MAX];
 };
 
 /* -- storing --------------------------------------------------------------- */
@@ -47,106 +28,64 @@ copy_text(const char *text, size_t len)
 	return buffer_take(&copy);
 }
 
-/* RFC 5321 2.4: only the domain's letter case does not matter. */
-static bool
-same_address(const char *a, const char *b)
-{
-	size_t local = (size_t)(address_domain(a) - a);
-
-	return strncmp(a, b, local) == 0 &&
-	    strcasecmp(address_domain(a), address_domain(b)) == 0;
-}
-
-static bool
-has_recipient(const struct job *job, const char *address)
-{
-	size_t i;
-
-	for (i = 0; i < job->recipients_len; i++)
-		if (same_address(job->recipients[i].address, address))
-			return true;
-	return false;
-}
-
 static void
-store_recipient(struct submission *sub, const char *field, const char *text,
+store_recipient(struct submission *sub, const char *place, const char *text,
     size_t len)
 {
 	struct mailbox box;
 	enum address_fault fault = mailbox_parse(&box, text, len);
 
 	if (fault != ADDRESS_OK) {
-		faults_add(sub->faults, field, "%s",
+		faults_add(sub->faults, place, "%s",
 		    address_fault_texts[fault]);
 		return;
 	}
 	/* The list's length was checked: it cannot be full. */
-	if (!has_recipient(sub->job, box.address))
-		(void)job_add_recipient(sub->job, box.address,
-		    strlen(box.address));
+	(void)job_add_recipient(sub->job, box.address, strlen(box.address));
 	mailbox_free(&box);
 }
 
 static void
-store_from(struct submission *sub, const char *field, const char *text,
+store_from(struct submission *sub, const char *place, const char *text,
     size_t len)
 {
 	enum address_fault fault = mailbox_parse(&sub->job->from, text, len);
 
 	if (fault != ADDRESS_OK)
-		faults_add(sub->faults, field, "%s",
+		faults_add(sub->faults, place, "%s",
 		    address_fault_texts[fault]);
 }
 
-/* Bound for a header: no byte may end it, or play tricks on a terminal. */
 static void
-store_subject(struct submission *sub, const char *field, const char *text,
+store_subject(struct submission *sub, const char *place, const char *text,
     size_t len)
 {
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (((unsigned char)text[i] < 0x20 && text[i] != '\t') ||
-		    text[i] == 0x7f) {
-			faults_add(sub->faults, field,
-			    "must not hold line breaks or other control "
-			    "characters");
-			return;
-		}
+	(void)place; /* every line will do */
 	sub->job->subject = copy_text(text, len);
 }
 
 static void
-store_body(struct submission *sub, const char *field, const char *text,
+store_body(struct submission *sub, const char *place, const char *text,
     size_t len)
 {
-	(void)field; /* every text will do */
+	(void)place; /* every text will do */
 	sub->job->body = copy_text(text, len);
 	sub->job->body_len = len;
 }
 
-/* -- the table ------------------------------------------------------------- */
-
-static const struct field fields[] = {
-	{ "to", SLOT_TO, true, JOB_RECIPIENTS_MAX, 0, store_recipient },
-	{ "subject", SLOT_SUBJECT, true, 0, JOB_SUBJECT_MAX, store_subject },
-	{ "body", SLOT_BODY, true, 0, 0, store_body },
-	{ "text", SLOT_BODY, true, 0, 0, store_body },
-	{ "from", SLOT_FROM, false, 0, 0, store_from },
+/*
+ * `place` names it for faults ("to[1]"); the text has passed what the table
+ * says of the field.
+ */
+static void (*const stores[FIELD_SLOT__MAX])(struct submission *,
+    const char *place, const char *text, size_t len) = {
+	[FIELD_TO] = store_recipient,
+	[FIELD_SUBJECT] = store_subject,
+	[FIELD_BODY] = store_body,
+	[FIELD_FROM] = store_from,
 };
-#define FIELDS_LEN (sizeof(fields) / sizeof(fields[0]))
 
-static const struct field *
-field_find(const char *name, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < FIELDS_LEN; i++)
-		if (strlen(fields[i].name) == len &&
-		    memcmp(fields[i].name, name, len) == 0)
-			return &fields[i];
-	return NULL;
-}
+/* -- reading --------------------------------------------------------------- */
 
 static void
 read_string(struct submission *sub, const struct field *field,
@@ -157,11 +96,16 @@ read_string(struct submission *sub, const struct field *field,
 	json_value_decode(value, &text);
 	if (text.len == 0)
 		faults_add(sub->faults, place, "must not be empty");
-	else if (field->bytes > 0 && text.len > field->bytes)
+	else if (field->bytes_max > 0 && text.len > field->bytes_max)
 		faults_add(sub->faults, place, "has %zu bytes; %zu are allowed",
-		    text.len, field->bytes);
+		    text.len, field->bytes_max);
+	else if ((field->places & FIELD_IN_HEADER) != 0 &&
+	    !characters_are(text.data, text.len, CHARACTERS_LINE))
+		faults_add(sub->faults, place,
+		    "must not hold line breaks, other control characters or "
+		    "bidi controls");
 	else
-		field->store(sub, place, text.data, text.len);
+		stores[field->slot](sub, place, text.data, text.len);
 	buffer_free(&text);
 }
 
@@ -177,9 +121,9 @@ read_list(struct submission *sub, const struct field *field,
 
 	if (count == 0)
 		faults_add(sub->faults, field->name, "must not be empty");
-	if (count > field->items) {
+	if (count > field->items_max) {
 		faults_add(sub->faults, field->name,
-		    "has %zu items; %zu are allowed", count, field->items);
+		    "has %zu items; %zu are allowed", count, field->items_max);
 		return;
 	}
 	for (i = 0; json_walk_next(&walk, &key, &item); i++) {
@@ -207,25 +151,20 @@ read_field(struct submission *sub, const struct field *field,
 	sub->given[field->slot] = field;
 	if (value->kind == JSON_STRING)
 		read_string(sub, field, field->name, value);
-	else if (value->kind == JSON_LIST && field->items > 0)
+	else if (value->kind == JSON_LIST && field->items_max > 0)
 		read_list(sub, field, value);
 	else
 		faults_add(sub->faults, field->name,
 		    "must be a string%s, not %s",
-		    field->items > 0 ? " or a list of strings" : "",
+		    field->items_max > 0 ? " or a list of strings" : "",
 		    json_kind_names[value->kind]);
 }
 
 static void
 fault_unknown(struct submission *sub, const char *name, size_t len)
 {
-	const char *names[FIELDS_LEN];
-	const char *nearest;
-	size_t i;
+	const char *nearest = field_nearest(name, len);
 
-	for (i = 0; i < FIELDS_LEN; i++)
-		names[i] = fields[i].name;
-	nearest = nearest_name(name, len, names, FIELDS_LEN);
 	if (nearest != NULL)
 		faults_add(sub->faults, name,
 		    "is not a field: did you mean %s?", nearest);
@@ -258,7 +197,7 @@ fault_missing(struct submission *sub)
 {
 	size_t i;
 
-	for (i = 0; i < FIELDS_LEN; i++) {
+	for (i = 0; i < fields_len; i++) {
 		if (!fields[i].required || sub->given[fields[i].slot] != NULL)
 			continue;
 		sub->given[fields[i].slot] = &fields[i]; /* told once a slot */
@@ -274,6 +213,10 @@ submission_read(struct job *job, const char *body, size_t len,
 	struct json_fault fault;
 	struct json_value root;
 
+	if (len == 0) {
+		faults_add(faults, "", "is empty: a JSON object is needed");
+		return -1;
+	}
 	if (json_scan(body, len, &fault) == -1) {
 		faults_add(faults, "", "is not valid JSON: %s at byte %zu",
 		    fault.what, fault.at);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The body of POST /api/emails: which fields there are, what each may hold, and
- * how it becomes a job. One table (submission.c) decides; docs/protocol.md holds
- * the same rows. Pure.
+ * The body of POST /api/emails becomes a job, by the table of fields (field.h).
+ * Pure.
  */
 #ifndef POSTRIDER_SUBMISSION_H
 #define POSTRIDER_SUBMISSION_H

@@ -1,40 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides which addresses we take. Pure: it does not ask whether a domain
- * exists. Mailboxes are in mailbox.c.
+ * Decides which addresses we take, and in which form. Pure: it does not ask
+ * whether a domain exists. Domains are in domain.c, mailboxes in mailbox.c.
  */
 #include "address.h"
 
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#define DOMAIN_MAX 253 /* bytes: RFC 1035 2.3.4 as text */
-#define LABEL_MAX 63 /* bytes: RFC 1035 2.3.4 */
+#include <uninorm.h>
+
+#include "characters.h"
+#include "utf8.h"
+
+#define TEXT(number) TEXT_(number)
+#define TEXT_(number) #number
+#define ADDRESS_TEXT_MAX (ADDRESS_LOCAL_MAX * 4 + 1 + DOMAIN_TEXT_MAX)
 
 const char *const address_fault_texts[ADDRESS_FAULT__MAX] = {
 	[ADDRESS_OK] = "is fine",
 	[ADDRESS_EMPTY] = "is empty",
-	[ADDRESS_TOO_LONG] = "is longer than 254 bytes",
+	[ADDRESS_TOO_LONG] = "is longer than " TEXT(ADDRESS_MAX) " bytes",
 	[ADDRESS_NO_AT] = "has no @",
 	[ADDRESS_BAD_LOCAL] = "has a part before the @ that is not allowed",
-	[ADDRESS_LOCAL_TOO_LONG] = "has more than 64 bytes before the @",
+	[ADDRESS_LOCAL_TOO_LONG] =
+	    "has more than " TEXT(ADDRESS_LOCAL_MAX) " bytes before the @",
 	[ADDRESS_BAD_DOMAIN] = "has a domain that is not valid",
-	[ADDRESS_NOT_ASCII] = "has characters that are not ASCII",
+	[ADDRESS_NOT_UTF8] = "is not UTF-8",
+	[ADDRESS_INVISIBLE] = "has control, bidi or other invisible characters",
+	[ADDRESS_MIXED_SCRIPTS] =
+	    "has a domain that mixes scripts within a label",
 	[ADDRESS_BAD_NAME] = "has a display name that is not allowed",
 	[ADDRESS_SEVERAL] = "holds more than one address",
 };
 
-static bool
-is_alnum(char byte)
-{
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-	    (byte >= '0' && byte <= '9');
-}
+/* -- the part before the @ ------------------------------------------------- */
 
-/* atext of RFC 5322 3.2.3 without the letters of source routes. */
+/*
+ * atext of RFC 5322 3.2.3 without the letters of source routes, and what is not
+ * ASCII (RFC 6531 3.3).
+ */
 static bool
 is_local_byte(char byte)
 {
-	return is_alnum(byte) ||
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+	    (byte >= '0' && byte <= '9') || (unsigned char)byte >= 0x80 ||
 	    (byte != '\0' && strchr("#$&'*+-/=?^_`{|}~", byte) != NULL);
 }
 
@@ -49,7 +62,7 @@ address_has_encoded_word(const char *text, size_t len)
 
 /* A dot-atom: RFC 5321 4.1.2 Dot-string. */
 static bool
-local_is_valid(const char *text, size_t len)
+is_dot_string(const char *text, size_t len)
 {
 	bool dot_allowed = false; /* neither first, nor last, nor twice */
 	size_t i;
@@ -63,78 +76,133 @@ local_is_valid(const char *text, size_t len)
 }
 
 static bool
-label_is_valid(const char *text, size_t len)
+is_ascii(const char *text, size_t len)
 {
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		if (!is_alnum(text[i]) && text[i] != '-')
+		if ((unsigned char)text[i] >= 0x80)
 			return false;
-	return len >= 1 && len <= LABEL_MAX && text[0] != '-' &&
-	    text[len - 1] != '-';
+	return true;
 }
 
-static bool
-label_is_number(const char *text, size_t len)
+/* The caller frees it. */
+static uint8_t *
+normal_form(uninorm_t form, const char *text, size_t len, size_t *normal_len)
 {
-	while (len > 0 && text[len - 1] >= '0' && text[len - 1] <= '9')
-		len--;
-	return len == 0;
+	uint8_t *normal =
+	    u8_normalize(form, (const uint8_t *)text, len, NULL, normal_len);
+
+	if (normal == NULL)
+		abort(); /* out of memory: it is UTF-8 */
+	return normal;
 }
 
-bool
-domain_is_valid(const char *text, size_t len)
+/*
+ * In NFC (RFC 6532 3.1), without compatibility characters, that is, such as
+ * other programs may take for others: a full-width letter or @, a ligature
+ * (RFC 8264 9.17).
+ */
+static enum address_fault
+utf8_local_normalize(const char *text, size_t len,
+    char local[ADDRESS_LOCAL_MAX + 1])
 {
-	const char *dot;
-	size_t label;
+	enum address_fault fault = ADDRESS_OK;
+	size_t nfc_len, nfkc_len;
+	uint8_t *nfc, *nfkc;
 
-	if (len > DOMAIN_MAX)
-		return false;
-	for (;;) {
-		dot = memchr(text, '.', len);
-		label = dot == NULL ? len : (size_t)(dot - text);
-		if (!label_is_valid(text, label))
-			return false;
-		if (dot == NULL)
-			return !label_is_number(text, label);
-		text += label + 1;
-		len -= label + 1;
+	if (!characters_are(text, len, CHARACTERS_ADDRESS))
+		return ADDRESS_INVISIBLE;
+	nfc = normal_form(UNINORM_NFC, text, len, &nfc_len);
+	nfkc = normal_form(UNINORM_NFKC, text, len, &nfkc_len);
+	if (nfc_len != nfkc_len || memcmp(nfc, nfkc, nfc_len) != 0) {
+		fault = ADDRESS_BAD_LOCAL;
+	} else if (nfc_len > ADDRESS_LOCAL_MAX) {
+		fault = ADDRESS_LOCAL_TOO_LONG;
+	} else {
+		memcpy(local, nfc, nfc_len);
+		local[nfc_len] = '\0';
 	}
+	free(nfc);
+	free(nfkc);
+	return fault;
+}
+
+static enum address_fault
+local_normalize(const char *text, size_t len, char local[ADDRESS_LOCAL_MAX + 1])
+{
+	if (!is_dot_string(text, len))
+		return ADDRESS_BAD_LOCAL;
+	if (!is_ascii(text, len))
+		return utf8_local_normalize(text, len, local);
+	if (len > ADDRESS_LOCAL_MAX)
+		return ADDRESS_LOCAL_TOO_LONG;
+	memcpy(local, text, len);
+	local[len] = '\0';
+	return ADDRESS_OK;
+}
+
+/* -- the whole ------------------------------------------------------------- */
+
+static enum address_fault
+whole_check(const char *text, size_t len)
+{
+	if (len == 0)
+		return ADDRESS_EMPTY;
+	if (len > ADDRESS_TEXT_MAX)
+		return ADDRESS_TOO_LONG;
+	if (is_ascii(text, len))
+		return len > ADDRESS_MAX ? ADDRESS_TOO_LONG : ADDRESS_OK;
+	return utf8_is_valid(text, len) ? ADDRESS_OK : ADDRESS_NOT_UTF8;
+}
+
+enum address_fault
+address_normalize(const char *text, size_t len, char address[ADDRESS_MAX + 1])
+{
+	enum address_fault fault = whole_check(text, len);
+	char local[ADDRESS_LOCAL_MAX + 1], domain[DOMAIN_MAX + 1];
+	const char *at;
+	size_t local_len;
+
+	if (fault != ADDRESS_OK)
+		return fault;
+	at = memrchr(text, '@', len);
+	if (at == NULL)
+		return ADDRESS_NO_AT;
+	local_len = (size_t)(at - text);
+	fault = local_normalize(text, local_len, local);
+	if (fault != ADDRESS_OK)
+		return fault;
+	fault = domain_normalize(at + 1, len - local_len - 1, domain);
+	if (fault != ADDRESS_OK)
+		return fault;
+	if (snprintf(address, ADDRESS_MAX + 1, "%s@%s", local, domain) >
+	    ADDRESS_MAX)
+		return ADDRESS_TOO_LONG;
+	return ADDRESS_OK;
 }
 
 enum address_fault
 address_check(const char *text, size_t len)
 {
-	const char *at;
-	size_t local, i;
+	char address[ADDRESS_MAX + 1];
 
-	if (len == 0)
-		return ADDRESS_EMPTY;
-	for (i = 0; i < len; i++)
-		if ((unsigned char)text[i] >= 0x80)
-			return ADDRESS_NOT_ASCII;
-	if (len > ADDRESS_MAX)
-		return ADDRESS_TOO_LONG;
-	at = memrchr(text, '@', len);
-	if (at == NULL)
-		return ADDRESS_NO_AT;
-	local = (size_t)(at - text);
-	if (!local_is_valid(text, local))
-		return ADDRESS_BAD_LOCAL;
-	if (local > ADDRESS_LOCAL_MAX)
-		return ADDRESS_LOCAL_TOO_LONG;
-	if (!domain_is_valid(at + 1, len - local - 1))
-		return ADDRESS_BAD_DOMAIN;
-	return ADDRESS_OK;
+	return address_normalize(text, len, address);
+}
+
+bool
+address_is_same(const char *a, const char *b)
+{
+	size_t local = (size_t)(address_domain(a) - a);
+
+	return strncmp(a, b, local) == 0 &&
+	    strcasecmp(address_domain(a), address_domain(b)) == 0;
 }
 
 bool
 address_is_ascii(const char *address)
 {
-	for (; *address != '\0'; address++)
-		if ((unsigned char)*address >= 0x80)
-			return false;
-	return true;
+	return is_ascii(address, strlen(address));
 }
 
 const char *

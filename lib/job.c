@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "characters.h"
 #include "timestamp.h"
 
 const char *const job_status_names[JOB_STATUS__MAX] = {
@@ -54,20 +55,37 @@ copy(const char *text, size_t len)
 	return mine;
 }
 
+static struct recipient *
+recipient_find(struct job *job, const char *address)
+{
+	size_t i;
+
+	for (i = 0; address != NULL && i < job->recipients_len; i++)
+		if (address_is_same(job->recipients[i].address, address))
+			return &job->recipients[i];
+	return NULL;
+}
+
 int
 job_add_recipient(struct job *job, const char *address, size_t len)
 {
+	struct recipient new = { .address = copy(address, len) };
 	struct recipient *list;
 
-	if (job->recipients_len == JOB_RECIPIENTS_MAX)
+	if (recipient_find(job, new.address) != NULL) {
+		free(new.address);
+		return 0;
+	}
+	if (job->recipients_len == JOB_RECIPIENTS_MAX) {
+		free(new.address);
 		return -1;
+	}
 	list =
 	    realloc(job->recipients, (job->recipients_len + 1) * sizeof(*list));
 	if (list == NULL)
 		abort();
 	job->recipients = list;
-	list[job->recipients_len++] =
-	    (struct recipient){ .address = copy(address, len) };
+	list[job->recipients_len++] = new;
 	return 0;
 }
 
@@ -266,9 +284,9 @@ decode_texts(struct job *job, json_object *payload)
 	text = member_text(payload, "subject", &len);
 	if (text == NULL)
 		return "no subject";
-	if (len > JOB_SUBJECT_MAX || strlen(text) != len ||
-	    strpbrk(text, "\r\n") != NULL)
-		return "subject is too long or holds a line end or NUL";
+	if (len > JOB_SUBJECT_MAX ||
+	    !characters_are(text, len, CHARACTERS_LINE))
+		return "subject is too long or holds control characters";
 	job->subject = copy(text, len);
 	text = member_text(payload, "body", &len);
 	if (text == NULL)
@@ -309,17 +327,6 @@ job_decode(struct job *job, json_object *payload, const char **why)
 		return 0;
 	job_clear(job);
 	return -1;
-}
-
-static struct recipient *
-recipient_find(struct job *job, const char *address)
-{
-	size_t i;
-
-	for (i = 0; address != NULL && i < job->recipients_len; i++)
-		if (strcmp(job->recipients[i].address, address) == 0)
-			return &job->recipients[i];
-	return NULL;
 }
 
 static void

@@ -70,7 +70,10 @@ struct job {
 	int64_t created_at;
 };
 
-/* Copies. 0, or -1 when there are JOB_RECIPIENTS_MAX already. */
+/*
+ * Copies, unless it has that address (address_is_same). 0, or -1 when there are
+ * JOB_RECIPIENTS_MAX already.
+ */
 int job_add_recipient(struct job *, const char *address, size_t len);
 /* Frees what it owns and leaves the zero value. */
 void job_clear(struct job *);

@@ -5,12 +5,11 @@
  */
 #include "address.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "buffer.h"
-#include "utf8.h"
+#include "characters.h"
 
 static bool
 is_blank(char byte)
@@ -30,50 +29,13 @@ trim(const char **text, size_t *len)
 		(*len)--;
 }
 
-/*
- * Control, bidi and invisible characters; joiners (U+200C, U+200D) may stay,
- * Persian and emoji need them.
- */
-static bool
-is_deceptive(uint32_t point)
-{
-	static const struct {
-		uint32_t first, last;
-	} ranges[] = {
-		{ 0x0000, 0x001f },
-		{ 0x007f, 0x009f },
-		{ 0x00ad, 0x00ad },
-		{ 0x061c, 0x061c },
-		{ 0x180e, 0x180e },
-		{ 0x200b, 0x200b },
-		{ 0x200e, 0x200f },
-		{ 0x2028, 0x202e },
-		{ 0x2060, 0x206f },
-		{ 0xfeff, 0xfeff },
-		{ 0xfff9, 0xfffb },
-		{ 0xe0000, 0xe007f },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-		if (point >= ranges[i].first && point <= ranges[i].last)
-			return true;
-	return false;
-}
-
 /* A decoded display name that may go into a header. */
 static bool
 name_is_valid(const char *text, size_t len)
 {
-	uint32_t point;
-	size_t done, step;
-
-	for (done = 0; done < len; done += step) {
-		step = utf8_next(text + done, len - done, &point);
-		if (step == 0 || is_deceptive(point))
-			return false;
-	}
-	return len <= ADDRESS_NAME_MAX && !address_has_encoded_word(text, len);
+	return len <= ADDRESS_NAME_MAX &&
+	    characters_are(text, len, CHARACTERS_NAME) &&
+	    !address_has_encoded_word(text, len);
 }
 
 /*
@@ -157,17 +119,21 @@ read_bracket(const char **text, size_t *len)
 	if (behind > 0)
 		return ADDRESS_BAD_NAME;
 	(*len)--;
-	return address_check(*text, *len);
+	return ADDRESS_OK;
 }
 
-static char *
-copy_address(const char *text, size_t len)
+static enum address_fault
+take_address(struct mailbox *box, const char *text, size_t len)
 {
-	char *copy = strndup(text, len);
+	char address[ADDRESS_MAX + 1];
+	enum address_fault fault = address_normalize(text, len, address);
 
-	if (copy == NULL)
+	if (fault != ADDRESS_OK)
+		return fault;
+	box->address = strdup(address);
+	if (box->address == NULL)
 		abort();
-	return copy;
+	return ADDRESS_OK;
 }
 
 static enum address_fault
@@ -185,8 +151,8 @@ parse_bracketed(struct mailbox *box, const char *text, size_t len)
 	fault = read_bracket(&text, &len);
 	if (fault != ADDRESS_OK)
 		goto out;
-	box->address = copy_address(text, len);
-	if (name.len > 0)
+	fault = take_address(box, text, len);
+	if (fault == ADDRESS_OK && name.len > 0)
 		box->name = buffer_take(&name);
 out:
 	buffer_free(&name);
@@ -196,8 +162,6 @@ out:
 enum address_fault
 mailbox_parse(struct mailbox *box, const char *text, size_t len)
 {
-	enum address_fault fault;
-
 	memset(box, 0, sizeof(*box));
 	trim(&text, &len);
 	if (len == 0)
@@ -206,10 +170,7 @@ mailbox_parse(struct mailbox *box, const char *text, size_t len)
 		return parse_bracketed(box, text, len);
 	if (memchr(text, ',', len) != NULL || memchr(text, ';', len) != NULL)
 		return ADDRESS_SEVERAL;
-	fault = address_check(text, len);
-	if (fault == ADDRESS_OK)
-		box->address = copy_address(text, len);
-	return fault;
+	return take_address(box, text, len);
 }
 
 void

@@ -62,3 +62,24 @@ def test_what_is_no_job_is_put_aside_with_the_reason(rig):
         assert word in reason, (reason, body)
     assert rig.queues.depth("email_tasks") == 0
     assert len(rig.sink.seen) == before
+
+
+def test_addresses_become_what_the_api_makes_of_them(client, rig):
+    job = payload("none") | {"to": ["a@Bücher.example", "A <a@B.Example>",
+                                    "a@xn--bcher-kva.example"]}
+    rig.queues.publish("email_tasks", {"content": job})
+    done = client.wait(job["job_id"], "completed")
+    assert done["to"] == ["a@xn--bcher-kva.example", "a@b.example"]
+    assert rig.sink.mails[-1].recipients == done["to"]
+
+
+@pytest.mark.parametrize("field, value", [
+    ("to", "a@p\u0430ypal.example"), ("to", "a\u200b@b.example"),
+    ("to", "a@b.example, c@d.example"), ("from", "N\n <a@b.example>"),
+    ("subject", "s\r\nBcc: x@y.example"), ("subject", "\u202es")], ids=ascii)
+def test_what_the_api_would_refuse_is_put_aside(rig, field, value):
+    before = len(rig.sink.seen)
+    rig.queues.publish("email_tasks", payload("none") | {field: value})
+    [(properties, _)] = rig.queues.take("email_tasks_failed")
+    assert properties.headers["x-reason"].startswith(field)
+    assert len(rig.sink.seen) == before

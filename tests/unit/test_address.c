@@ -76,14 +76,32 @@ static const struct {
 	{ "a@b(c)", ADDRESS_BAD_DOMAIN },
 	{ "a@" LABEL63 ".x", ADDRESS_OK },
 	{ "a@" LABEL63 "a.x", ADDRESS_BAD_DOMAIN },
-	{ "m\xc3\xbcller@x.y", ADDRESS_NOT_ASCII },
+	{ "m\xc3\xbcller@x.y", ADDRESS_OK },
 	{ "a@b\xc3\xbc"
 	  "cher.example",
-	    ADDRESS_NOT_ASCII },
-	{ "a\xe2\x80\x8b@x.y", ADDRESS_NOT_ASCII }, /* zero width space */
-	{ "a\xe2\x80\xae@x.y", ADDRESS_NOT_ASCII }, /* bidi override */
-	{ "a@p\xd0\xb0ypal.com", ADDRESS_NOT_ASCII }, /* Cyrillic a */
-	{ "a@x.y\xff", ADDRESS_NOT_ASCII },
+	    ADDRESS_OK },
+	{ "\xe5\xb1\xb1\xe7\x94\xb0@x.y", ADDRESS_OK },
+	{ "\xf0\x9f\x98\x80@x.y", ADDRESS_OK }, /* an emoji has a glyph */
+	{ "a\xff@x.y", ADDRESS_NOT_UTF8 },
+	{ "a@x.y\xff", ADDRESS_NOT_UTF8 },
+	{ "a\xe2\x80\x8b@x.y", ADDRESS_INVISIBLE }, /* zero width space */
+	{ "a\xe2\x80\x8d@x.y", ADDRESS_INVISIBLE }, /* joiner */
+	{ "a\xe2\x80\xae@x.y", ADDRESS_INVISIBLE }, /* bidi override */
+	{ "a\xe2\x80\x8f@x.y", ADDRESS_INVISIBLE }, /* right-to-left mark */
+	{ "a\xc2\xad@x.y", ADDRESS_INVISIBLE }, /* soft hyphen */
+	{ "a\xc2\xa0@x.y", ADDRESS_INVISIBLE }, /* no-break space */
+	{ "a\xc2\x85@x.y", ADDRESS_INVISIBLE }, /* a control of C1 */
+	{ "a\xe3\x85\xa4@x.y", ADDRESS_INVISIBLE }, /* Hangul filler */
+	{ "a\xef\xb8\x8f@x.y", ADDRESS_INVISIBLE }, /* variation selector */
+	{ "a\xee\x80\x80@x.y", ADDRESS_INVISIBLE }, /* private use */
+	{ "a\xef\xbc\xa0x@x.y", ADDRESS_BAD_LOCAL }, /* full-width @ */
+	{ "\xef\xac\x81@x.y", ADDRESS_BAD_LOCAL }, /* ligature fi */
+	{ ".\xc3\xbc@x.y", ADDRESS_BAD_LOCAL },
+	{ "\xc3\xbc b@x.y", ADDRESS_BAD_LOCAL },
+	{ "x\xc3\xbc@y\xc3\xbc@z", ADDRESS_BAD_LOCAL },
+	{ "a@p\xd0\xb0ypal.com", ADDRESS_MIXED_SCRIPTS }, /* Cyrillic a */
+	{ "a@pay\xe2\x80\x8bpal.com", ADDRESS_INVISIBLE },
+	{ "a@b\xc3\xbc..x", ADDRESS_BAD_DOMAIN },
 };
 
 static void
@@ -130,6 +148,58 @@ test_length(void **state)
 	make_address(text, 256);
 	assert_true(domain_is_valid(text + 2, 253));
 	assert_false(domain_is_valid(text + 2, 254));
+}
+
+/* Bytes, not characters; of the normal form, not of what was written. */
+static void
+test_length_of_utf8(void **state)
+{
+	char text[ADDRESS_LOCAL_MAX + 5];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ADDRESS_LOCAL_MAX; i += 2)
+		memcpy(text + i, "\xc3\xbc", 2);
+	memcpy(text + i, "@b.c", 4);
+	assert_int_equal(address_check(text, i + 4), ADDRESS_OK);
+	memcpy(text + i, "a@b.c", 5);
+	assert_int_equal(address_check(text, i + 5), ADDRESS_LOCAL_TOO_LONG);
+}
+
+static const struct {
+	const char *text, *normal;
+} normals[] = {
+	{ "a@b.c", "a@b.c" }, { "A.B@EXAMPLE.Org", "A.B@example.org" },
+	{ "a@B\xc3\x9c"
+	  "CHER.example",
+	    "a@xn--bcher-kva.example" },
+	{ "a@XN--Bcher-KVA.example", "a@xn--bcher-kva.example" },
+	{ "\xc3\xbc@x.y", "\xc3\xbc@x.y" },
+	{ "u\xcc\x88@x.y", "\xc3\xbc@x.y" }, /* u, combining diaeresis */
+	{ "\xc3\x9c@x.y", "\xc3\x9c@x.y" }, /* its letter case is its own */
+};
+
+static void
+test_normal_form(void **state)
+{
+	char address[ADDRESS_MAX + 1], again[ADDRESS_MAX + 1];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(normals) / sizeof(normals[0]); i++) {
+		assert_int_equal(address_normalize(normals[i].text,
+				     strlen(normals[i].text), address),
+		    ADDRESS_OK);
+		assert_string_equal(address, normals[i].normal);
+		assert_int_equal(address_normalize(address, strlen(address),
+				     again),
+		    ADDRESS_OK);
+		assert_string_equal(again, address);
+	}
+	assert_true(address_is_same("a@B.C", "a@b.c"));
+	assert_false(address_is_same("A@b.c", "a@b.c"));
+	assert_false(address_is_same("a@b.c", "a@b.cc"));
+	assert_false(address_is_same("a@b.c", "aa@b.c"));
 }
 
 static void
@@ -182,6 +252,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_length),
+		cmocka_unit_test(test_length_of_utf8),
+		cmocka_unit_test(test_normal_form),
 		cmocka_unit_test(test_check_stays_inside),
 		cmocka_unit_test(test_every_fault_has_a_text),
 		cmocka_unit_test(test_domain),

@@ -114,6 +114,12 @@ test_refused(void **state)
 		"\"body\":\"\"}",
 		"{\"job_id\":\"1\",\"to\":\"a@b.c\",\"subject\":\"a\\u0000b\","
 		"\"body\":\"\"}",
+		"{\"job_id\":\"1\",\"to\":\"a@b.c\",\"subject\":\"a\\u202eb\","
+		"\"body\":\"\"}",
+		"{\"job_id\":\"1\",\"to\":\"a\\u200b@b.c\",\"subject\":\"\","
+		"\"body\":\"\"}",
+		"{\"job_id\":\"1\",\"to\":\"a@p\\u0430y.c\",\"subject\":\"\","
+		"\"body\":\"\"}",
 		"{\"job_id\":\"1\",\"from\":\"x\",\"to\":\"a@b.c\","
 		"\"subject\":\"\",\"body\":\"\"}",
 	};
@@ -129,6 +135,32 @@ test_refused(void **state)
 		assert_int_equal(job.recipients_len, 0);
 		assert_null(job.subject);
 	}
+}
+
+/* As from the API: one form of an address, and it once. */
+static void
+test_normal_form(void **state)
+{
+	struct job job;
+	const char *why;
+
+	(void)state;
+	assert_int_equal(
+	    decode(&job,
+		"{\"job_id\":\"1\",\"to\":[\"a@B\\u00fc.C\",\"a@xn--b-eha.c\"],"
+		"\"from\":\"N <a@B.C>\",\"subject\":\"\",\"body\":\"\"}",
+		&why),
+	    0);
+	assert_int_equal(job.recipients_len, 1);
+	assert_string_equal(job.recipients[0].address, "a@xn--b-eha.c");
+	assert_string_equal(job.from.address, "a@b.c");
+	/* Results of before there was a normal form. */
+	assert_int_equal(
+	    job_decode_results(&job,
+		"[{\"address\":\"a@XN--B-eha.c\",\"state\":\"taken\"}]", 45),
+	    0);
+	assert_int_equal(job.recipients[0].state, RECIPIENT_TAKEN);
+	job_clear(&job);
 }
 
 static void
@@ -169,12 +201,17 @@ static void
 test_too_many(void **state)
 {
 	struct job job = { 0 };
-	int i;
+	char address[] = "a0@b.c";
 
 	(void)state;
-	for (i = 0; i < JOB_RECIPIENTS_MAX; i++)
-		assert_int_equal(job_add_recipient(&job, "a@b.c", 5), 0);
-	assert_int_equal(job_add_recipient(&job, "a@b.c", 5), -1);
+	for (; job.recipients_len < JOB_RECIPIENTS_MAX; address[1]++)
+		if (address[1] != '@')
+			assert_int_equal(job_add_recipient(&job, address, 6),
+			    0);
+	assert_int_equal(job_add_recipient(&job, "z@b.c", 5), -1);
+	assert_int_equal(job_add_recipient(&job, "a0@B.C", 6), 0);
+	assert_int_equal(job.recipients_len, JOB_RECIPIENTS_MAX);
+	assert_string_equal(job.recipients[0].address, "a0@b.c");
 	job_clear(&job);
 }
 
@@ -199,6 +236,7 @@ main(void)
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_normal_form),
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_status_words),

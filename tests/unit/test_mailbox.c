@@ -16,12 +16,9 @@ static const struct {
 	const char *name; /* NULL: none */
 	const char *address;
 } good[] = {
-	{ "a@b.c", NULL, "a@b.c" },
-	{ " \ta@b.c \t", NULL, "a@b.c" },
-	{ "<a@b.c>", NULL, "a@b.c" },
-	{ "\"\" <a@b.c>", NULL, "a@b.c" },
-	{ "Name <a@b.c>", "Name", "a@b.c" },
-	{ "Name<a@b.c>", "Name", "a@b.c" },
+	{ "a@b.c", NULL, "a@b.c" }, { " \ta@b.c \t", NULL, "a@b.c" },
+	{ "<a@b.c>", NULL, "a@b.c" }, { "\"\" <a@b.c>", NULL, "a@b.c" },
+	{ "Name <a@b.c>", "Name", "a@b.c" }, { "Name<a@b.c>", "Name", "a@b.c" },
 	{ "  Two  Words  <a@b.c> ", "Two  Words", "a@b.c" },
 	{ "John Q. Public <a@b.c>", "John Q. Public", "a@b.c" },
 	{ "O'Neil & Co <a@b.c>", "O'Neil & Co", "a@b.c" },
@@ -33,6 +30,13 @@ static const struct {
 	{ "J\xc3\xbcrgen <a@b.c>", "J\xc3\xbcrgen", "a@b.c" },
 	{ "\xe5\xb1\xb1\xe7\x94\xb0 <a@b.c>", "\xe5\xb1\xb1\xe7\x94\xb0",
 	    "a@b.c" },
+	/* The name stays as it is, also in NFD; the address is normalized. */
+	{ "Bu\xcc\x88 <u\xcc\x88@B\xc3\x9c.C>", "Bu\xcc\x88",
+	    "\xc3\xbc@xn--b-eha.c" },
+	{ "\xe2\x98\x80\xef\xb8\x8f <a@b.c>", "\xe2\x98\x80\xef\xb8\x8f",
+	    "a@b.c" }, /* an emoji with its variation selector */
+	{ "\xd9\x85\xe2\x80\x8c\xd8\xae <a@b.c>",
+	    "\xd9\x85\xe2\x80\x8c\xd8\xae", "a@b.c" }, /* non-joiner */
 };
 
 static const struct {
@@ -78,7 +82,12 @@ static const struct {
 	{ "Na\xe2\x80\x8bme <a@b.c>", ADDRESS_BAD_NAME }, /* zero width */
 	{ "Na\xe2\x80\xaeme <a@b.c>", ADDRESS_BAD_NAME }, /* bidi */
 	{ "Na\xe2\x81\xa6me <a@b.c>", ADDRESS_BAD_NAME },
-	{ "Name <a\xc3\xa9@b.c>", ADDRESS_NOT_ASCII },
+	{ "Na\xe2\x80\x8fme <a@b.c>", ADDRESS_BAD_NAME }, /* direction */
+	{ "Na\xc2\xadme <a@b.c>", ADDRESS_BAD_NAME }, /* soft hyphen */
+	{ "Na\xe3\x85\xa4me <a@b.c>", ADDRESS_BAD_NAME }, /* a filler */
+	{ "Na\xe2\x80\xa8me <a@b.c>", ADDRESS_BAD_NAME }, /* U+2028 */
+	{ "Name <a\xe2\x80\x8b@b.c>", ADDRESS_INVISIBLE },
+	{ "Name <a@p\xd0\xb0ypal.com>", ADDRESS_MIXED_SCRIPTS },
 	{ "a@b.c\r\n", ADDRESS_BAD_DOMAIN },
 };
 

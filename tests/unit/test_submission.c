@@ -66,14 +66,37 @@ test_rich(void **state)
 	assert_string_equal(job.recipients[2].address, "A@b.c");
 }
 
+/* What is kept is the normal form; the name and the subject stay. */
+static void
+test_normal_form(void **state)
+{
+	(void)state;
+	assert_int_equal(read_text(
+			     "{\"to\":[\"\\u00fc@B\\u00fccher.example\","
+			     "\"u\\u0308@b\\u00dccher.Example\","
+			     "\"\\u00dc@xn--bcher-kva.example\"],"
+			     "\"from\":\"u\\u0308 <F@X.Y>\","
+			     "\"subject\":\"u\\u0308\\u200f\",\"body\":\"b\"}"),
+	    0);
+	assert_int_equal(job.recipients_len, 2);
+	assert_string_equal(job.recipients[0].address,
+	    "\xc3\xbc@xn--bcher-kva.example");
+	assert_string_equal(job.recipients[1].address,
+	    "\xc3\x9c@xn--bcher-kva.example");
+	assert_string_equal(job.from.name, "u\xcc\x88");
+	assert_string_equal(job.from.address, "F@x.y");
+	assert_string_equal(job.subject, "u\xcc\x88\xe2\x80\x8f");
+}
+
 static const struct {
 	const char *text;
 	size_t count;
 	const char *first;
 } bad[] = {
-	{ "", 1,
+	{ "", 1, "The request is empty: a JSON object is needed" },
+	{ " ", 1,
 	    "The request is not valid JSON: an end where more is needed "
-	    "at byte 0" },
+	    "at byte 1" },
 	{ "[]", 1, "The request must be a JSON object, not a list" },
 	{ "\"x\"", 1, "The request must be a JSON object, not a string" },
 	{ "{\"to\":1,\"to\":2}", 1,
@@ -101,8 +124,18 @@ static const struct {
 	{ "{\"to\":\"a@b.c\\r\\nBcc: d@e.f\"," REST, 1, NULL },
 	{ "{\"to\":\"a@b.c\",\"subject\":\"s\\r\\nBcc: x@y.z\",\"body\":\"b\"}",
 	    1,
-	    "subject must not hold line breaks or other control "
-	    "characters" },
+	    "subject must not hold line breaks, other control characters or "
+	    "bidi controls" },
+	{ "{\"to\":\"a@b.c\",\"subject\":\"s\\u202es\",\"body\":\"b\"}", 1,
+	    "subject must not hold line breaks" },
+	{ "{\"to\":\"a@b.c\",\"subject\":\"s\\u2028s\",\"body\":\"b\"}", 1,
+	    "subject must not hold line breaks" },
+	{ "{\"to\":\"N\\nM <a@b.c>\",\"from\":\"N\\u202e <a@b.c>\"," REST, 2,
+	    "to must not hold line breaks, other control characters or bidi "
+	    "controls; from must not hold line breaks" },
+	{ "{\"to\":[\"a@b.c\",\"a\\u200b@b.c\",\"a@p\\u0430y.c\"]," REST, 2,
+	    "to[1] has control, bidi or other invisible characters; to[2] has "
+	    "a domain that mixes scripts within a label" },
 	{ "{\"to\":\"a@b.c\",\"subject\":\"s\\n\",\"body\":\"b\"}", 1, NULL },
 	{ "{\"to\":\"a@b.c\",\"subject\":\"\\u001b[2J\",\"body\":\"b\"}", 1,
 	    NULL },
@@ -210,6 +243,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_plain, reset),
 		cmocka_unit_test_teardown(test_rich, reset),
+		cmocka_unit_test_teardown(test_normal_form, reset),
 		cmocka_unit_test_teardown(test_bad, reset),
 		cmocka_unit_test_teardown(test_recipients, reset),
 		cmocka_unit_test_teardown(test_long_subject, reset),

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of fields, and finding one in it. */
+#include "field.h"
+
+#include <string.h>
+
+#include "job.h"
+#include "nearest.h"
+
+const char *const field_type_names[FIELD_TYPE__MAX] = {
+	[FIELD_MAILBOX] = "mailbox",
+	[FIELD_LINE] = "line of text",
+	[FIELD_TEXT] = "text",
+};
+
+#define ADDRESSED (FIELD_IN_ENVELOPE | FIELD_IN_HEADER)
+
+const struct field fields[] = {
+	{ "to", FIELD_TO, FIELD_MAILBOX, ADDRESSED, true, JOB_RECIPIENTS_MAX, 0,
+	    "the same address twice counts once" },
+	{ "subject", FIELD_SUBJECT, FIELD_LINE, FIELD_IN_HEADER, true, 0,
+	    JOB_SUBJECT_MAX, "" },
+	{ "body", FIELD_BODY, FIELD_TEXT, FIELD_IN_CONTENT, true, 0, 0,
+	    "sent as text/plain" },
+	{ "text", FIELD_BODY, FIELD_TEXT, FIELD_IN_CONTENT, true, 0, 0, "" },
+	{ "from", FIELD_FROM, FIELD_MAILBOX, ADDRESSED, false, 0, 0,
+	    "SMTP_FROM when missing" },
+};
+#define FIELDS_LEN (sizeof(fields) / sizeof(fields[0]))
+const size_t fields_len = FIELDS_LEN;
+
+const struct field *
+field_find(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < FIELDS_LEN; i++)
+		if (strlen(fields[i].name) == len &&
+		    memcmp(fields[i].name, name, len) == 0)
+			return &fields[i];
+	return NULL;
+}
+
+const char *
+field_nearest(const char *name, size_t len)
+{
+	const char *names[FIELDS_LEN];
+	size_t i;
+
+	for (i = 0; i < FIELDS_LEN; i++)
+		names[i] = fields[i].name;
+	return nearest_name(name, len, names, FIELDS_LEN);
+}
+
+const char *
+field_proper_name(const struct field *field)
+{
+	size_t i = 0;
+
+	while (fields[i].slot != field->slot)
+		i++;
+	return fields[i].name;
+}
