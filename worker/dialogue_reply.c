@@ -58,7 +58,7 @@ handle_refusal(struct dialogue *dialogue, const struct reply *reply)
 static struct dialogue_step
 handle_rset(struct dialogue *dialogue)
 {
-	if (!dialogue->pipelining)
+	if (!dialogue_pipelines(dialogue))
 		dialogue_say_envelope(dialogue, dialogue->current);
 	dialogue_await_mail(dialogue);
 	return no_step;
@@ -73,12 +73,12 @@ handle_mail(struct dialogue *dialogue, const struct reply *reply,
 	if (class != REPLY_OK) {
 		dialogue->stale = true;
 		envelope_decide(dialogue->current, reply);
-		if (!dialogue->pipelining)
+		if (!dialogue_pipelines(dialogue))
 			return dialogue_finish(dialogue,
 			    envelope_outcome(class));
 	}
 	dialogue_enter(dialogue, DIALOGUE_RCPT);
-	if (!dialogue->pipelining)
+	if (!dialogue_pipelines(dialogue))
 		envelope_add_rcpt(&dialogue->commands,
 		    &dialogue->current->recipients[0]);
 	return no_step;
@@ -96,13 +96,13 @@ outcome_without_message(struct dialogue *dialogue)
 static struct dialogue_step
 handle_last_rcpt(struct dialogue *dialogue)
 {
-	if (!dialogue->pipelining && dialogue->accepted == 0) {
+	if (!dialogue_pipelines(dialogue) && dialogue->accepted == 0) {
 		dialogue->stale = true;
 		return dialogue_finish(dialogue,
 		    outcome_without_message(dialogue));
 	}
 	dialogue_enter(dialogue, DIALOGUE_DATA);
-	if (!dialogue->pipelining)
+	if (!dialogue_pipelines(dialogue))
 		envelope_add_data(&dialogue->commands);
 	return no_step;
 }
@@ -122,7 +122,7 @@ handle_rcpt(struct dialogue *dialogue, const struct reply *reply,
 		transaction->rcpt_replies++;
 	if (transaction->rcpt_replies == transaction->recipients_len)
 		return handle_last_rcpt(dialogue);
-	if (!dialogue->pipelining)
+	if (!dialogue_pipelines(dialogue))
 		envelope_add_rcpt(&dialogue->commands,
 		    &transaction->recipients[transaction->rcpt_replies]);
 	return no_step;

@@ -323,7 +323,7 @@ may_follow(const struct session *session)
 {
 	const struct dialogue *dialogue = &session->dialogue;
 
-	if (!*session->options.quick || !dialogue->pipelining ||
+	if (!*session->options.quick || !dialogue_pipelines(dialogue) ||
 	    session->retired || session->overdue)
 		return false;
 	return dialogue->phase != DIALOGUE_DOT || dialogue->current == NULL ||
@@ -476,8 +476,7 @@ session_new(const struct session_options *options,
 	if (session == NULL)
 		abort();
 	session->options = *options;
-	session->dialogue.pipelining =
-	    (connected->keywords & EHLO_PIPELINING) != 0;
+	session->dialogue.offers = connected->keywords;
 	if (wire_open(&session->wire, options->loop, connected->curl,
 		connected->tls, on_event) != 0) {
 		free(session);

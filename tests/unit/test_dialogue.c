@@ -358,6 +358,26 @@ test_an_address_that_ends_a_line(void **state)
 	end(HELLO MAIL_A "[7 bytes]\n");
 }
 
+/* RFC 6531 3.2: not to a relay that does not offer it; the next mail goes. */
+static void
+test_smtputf8_not_offered(void **state)
+{
+	static const char *const to[] = { "j\xc3\xbcrgen@b.c", "a@b.c" };
+	struct rig_mail *bad, *good;
+
+	(void)state;
+	begin(PEER_PIPELINING, NULL);
+	(void)rig_mail(&rig, NULL, 0);
+	bad = rig_mail_to(&rig, 2, to);
+	bad->transaction.smtputf8 = true;
+	good = rig_mail(&rig, NULL, 0);
+	rig_run(&rig);
+	rig_assert(bad, OUTCOME_REJECTED, 0, "does not offer SMTPUTF8");
+	assert_string_equal(bad->transaction.reason, "smtputf8_not_offered");
+	rig_assert(good, OUTCOME_SENT, 250, "");
+	end(HELLO MAIL_A "[7 bytes]\n" MAIL_A "[7 bytes]\n");
+}
+
 /* -- replies out of order -------------------------------------------------- */
 
 static void
@@ -421,6 +441,7 @@ main(void)
 		cmocka_unit_test(test_mail_refused_and_rest_accepted),
 		cmocka_unit_test(test_the_dot_refused),
 		cmocka_unit_test(test_an_address_that_ends_a_line),
+		cmocka_unit_test(test_smtputf8_not_offered),
 		cmocka_unit_test(test_a_refusal_during_the_message),
 		cmocka_unit_test(test_replies_too_many),
 	};
