@@ -45,13 +45,21 @@ handle_break(struct dialogue *dialogue, const struct reply *reply,
 	return end(outcome, dialogue_end_of(dialogue), reply->text);
 }
 
-/* The relay does not work for us at all: no mail is to blame. */
+/*
+ * The relay does not work for us at all: no mail is to blame. After MAIL it may
+ * be this one all the same, so it is an attempt: else it would be tried without
+ * an end.
+ */
 static struct dialogue_step
 handle_refusal(struct dialogue *dialogue, const struct reply *reply)
 {
+	const enum outcome outcome = dialogue->phase == DIALOGUE_MAIL ?
+	    OUTCOME_UNSENT :
+	    OUTCOME_DEFERRED;
+
 	envelope_reset(dialogue->current);
 	envelope_decide(dialogue->current, reply);
-	return end(OUTCOME_UNSENT, DIALOGUE_REFUSED, reply->text);
+	return end(outcome, DIALOGUE_REFUSED, reply->text);
 }
 
 /* RSET's 2xx. */

@@ -34,6 +34,21 @@ on_pause_end(uv_timer_t *timer)
 	(void)timer; /* it has woken the loop, that is all */
 }
 
+/*
+ * While it is down no mail comes: a connection without one would only stand in
+ * the way of the one that shows whether it is back.
+ */
+static void
+retire_empty(struct pool *pool)
+{
+	size_t i;
+
+	for (i = 0; i < pool->sessions_len; i++)
+		if (session_is_open(pool->sessions[i]) &&
+		    session_is_empty(pool->sessions[i]))
+			session_retire(pool->sessions[i]);
+}
+
 static void
 handle_failure(struct pool *pool, const struct circuit_failure *failure)
 {
@@ -47,6 +62,8 @@ handle_failure(struct pool *pool, const struct circuit_failure *failure)
 	pause = circuit_fail(&pool->circuit, failure, &moment);
 	pool->changed = true;
 	(void)uv_timer_start(&pool->pause, on_pause_end, (uint64_t)pause, 0);
+	if (pool->circuit.state == RELAY_DOWN)
+		retire_empty(pool);
 }
 
 static void
@@ -194,13 +211,11 @@ count_left(const struct pool *pool)
 static size_t
 count_wanted(const struct pool *pool, size_t demand)
 {
-	const bool down = pool->circuit.state == RELAY_DOWN;
-	const size_t empty = pool_count(pool, session_is_empty);
-	/* One that was there before it went down proves nothing. */
-	const size_t coming = pool->connects_len + (down ? 0 : empty);
+	const size_t coming =
+	    pool->connects_len + pool_count(pool, session_is_empty);
 
 	/* A relay that is down is tried, whether mails wait or not. */
-	if (demand == 0 && down)
+	if (demand == 0 && pool->circuit.state == RELAY_DOWN)
 		demand = 1;
 	return demand > coming ? demand - coming : 0;
 }

@@ -50,7 +50,7 @@ EXPECTED = {
     "421":     ("later", "later", "later", "later"),
     "451":     ("later", "later", "later", "later"),
     "452":     ("later", "later", "later", "later"),
-    "530":     ("broken", "broken", "broken", "never"),
+    "530":     ("broken", "later", "later", "never"),
     "550":     ("never", "never", "never", "never"),
     "552":     ("never", "later", "never", "never"),
     "554":     ("never", "never", "never", "never"),
