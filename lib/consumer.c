@@ -6,6 +6,7 @@
 #include "consumer.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,7 +19,6 @@
 
 #define TICK 1000 /* ms: heartbeats are sent from the loop's own turns */
 #define TURN_MESSAGES 256 /* handed on together at most */
-#define TAG "postrider"
 
 struct answer {
 	struct consumed_tag tag;
@@ -46,6 +46,13 @@ struct consumer {
 	struct ack_window window;
 	uint32_t epoch;
 	bool consuming;
+	/*
+	 * Never the same twice: RabbitMQ 3.10 breaks the connection when a tag
+	 * comes back while messages of its last use are on their way
+	 * (rabbitmq-server issue 5927).
+	 */
+	char consumer_tag[32];
+	unsigned tags;
 };
 
 void
@@ -211,13 +218,17 @@ rpc_fine(struct consumer *c, const char *what)
 static void
 set_consuming(struct consumer *c, bool on)
 {
-	if (on)
+	if (on) {
+		(void)snprintf(c->consumer_tag, sizeof(c->consumer_tag),
+		    "postrider-%u", c->tags++);
 		amqp_basic_consume(c->link.connection, AMQP_LINK_CHANNEL,
 		    amqp_cstring_bytes(c->options.config->queue),
-		    amqp_cstring_bytes(TAG), 0, 0, 0, amqp_empty_table);
-	else
+		    amqp_cstring_bytes(c->consumer_tag), 0, 0, 0,
+		    amqp_empty_table);
+	} else {
 		amqp_basic_cancel(c->link.connection, AMQP_LINK_CHANNEL,
-		    amqp_cstring_bytes(TAG));
+		    amqp_cstring_bytes(c->consumer_tag));
+	}
 	if (rpc_fine(c, on ? "basic.consume failed" : "basic.cancel failed") ==
 	    0)
 		c->consuming = on;

@@ -26,7 +26,7 @@ struct circuit {
 	int64_t retry_at; /* loop time, ms: no attempt before it */
 	/*
 	 * The last failure came after connecting. Then a connection alone is no
-	 * proof that the relay is back; a mail's first reply is.
+	 * proof that the relay is back; a mail that comes to its end is.
 	 */
 	bool doubted;
 	bool told; /* the log has said that it is down */
@@ -61,7 +61,7 @@ int64_t circuit_fail(struct circuit *, const struct circuit_failure *,
     const struct circuit_moment *);
 
 void circuit_connected(struct circuit *, int64_t latency, int64_t wall);
-/* A connection has answered a MAIL. */
+/* A mail has come to its end on a connection that goes on. */
 void circuit_proven(struct circuit *, int64_t wall);
 /* No connection is left, and none is wanted. */
 void circuit_idle(struct circuit *, int64_t wall);

@@ -240,6 +240,8 @@ on_sent(struct transaction *t, enum outcome outcome)
 	struct journal_outcome r = { outcome_names[outcome], t->code,
 		t->reply };
 
+	if (t->reason != NULL)
+		snprintf(d->reason, sizeof(d->reason), "%s", t->reason);
 	if (d->dotted && outcome != OUTCOME_UNKNOWN)
 		journal_reply(d->worker->journal, d->hint.job.id, d->claim_seq,
 		    &r);
@@ -296,6 +298,7 @@ delivery_send(struct delivery *d)
 	}
 	t->message = d->message.data;
 	t->message_len = d->message.len;
+	t->smtputf8 = mime_needs_smtputf8(&d->hint.job, &d->worker->from);
 	relay_submit(d->worker->relay, t);
 }
 

@@ -161,13 +161,21 @@ dialogue_say_envelope(struct dialogue *dialogue,
 {
 	size_t i;
 
-	envelope_add_mail(&dialogue->commands, transaction);
-	if (!dialogue->pipelining)
+	envelope_add_mail(&dialogue->commands, transaction, dialogue->offers);
+	if (!dialogue_pipelines(dialogue))
 		return;
 	for (i = 0; i < transaction->recipients_len; i++)
 		envelope_add_rcpt(&dialogue->commands,
 		    &transaction->recipients[i]);
 	envelope_add_data(&dialogue->commands);
+}
+
+/* RFC 6531 3.2: to a relay without SMTPUTF8 such a mail is not sent at all. */
+static bool
+lacks_smtputf8(const struct dialogue *dialogue,
+    const struct transaction *transaction)
+{
+	return transaction->smtputf8 && (dialogue->offers & EHLO_SMTPUTF8) == 0;
 }
 
 struct dialogue_step
@@ -180,10 +188,14 @@ dialogue_begin(struct dialogue *dialogue)
 		    "an address that cannot be said in SMTP");
 		return dialogue_finish(dialogue, OUTCOME_REJECTED);
 	}
+	if (lacks_smtputf8(dialogue, dialogue->current)) {
+		envelope_explain_smtputf8(dialogue->current);
+		return dialogue_finish(dialogue, OUTCOME_REJECTED);
+	}
 	dialogue->stale = false;
 	if (rset)
 		buffer_add_text(&dialogue->commands, "RSET\r\n");
-	if (!rset || dialogue->pipelining)
+	if (!rset || dialogue_pipelines(dialogue))
 		dialogue_say_envelope(dialogue, dialogue->current);
 	if (rset)
 		dialogue_enter(dialogue, DIALOGUE_RSET);
@@ -196,7 +208,9 @@ void
 dialogue_follow(struct dialogue *dialogue)
 {
 	if (dialogue->next == NULL || dialogue->next_written ||
-	    !dialogue->pipelining || !envelope_is_safe(dialogue->next))
+	    !dialogue_pipelines(dialogue) ||
+	    !envelope_is_safe(dialogue->next) ||
+	    lacks_smtputf8(dialogue, dialogue->next))
 		return;
 	dialogue_say_envelope(dialogue, dialogue->next);
 	dialogue->next_written = true;

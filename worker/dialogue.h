@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "buffer.h"
+#include "ehlo.h"
 #include "relay.h"
 #include "reply.h"
 #include "reply_class.h"
@@ -41,7 +42,7 @@ enum dialogue_end {
 };
 
 struct dialogue {
-	bool pipelining; /* offered by EHLO */
+	unsigned offers; /* of the relay's EHLO: bits of enum ehlo_keyword */
 	enum dialogue_phase phase;
 	struct transaction *current; /* whose replies come now */
 	struct transaction *next; /* follows it on this connection */
@@ -69,6 +70,12 @@ struct dialogue_step {
 	enum dialogue_end end;
 	const char *why; /* STEP_ENDED; good until the reader's next reply */
 };
+
+static inline bool
+dialogue_pipelines(const struct dialogue *dialogue)
+{
+	return (dialogue->offers & EHLO_PIPELINING) != 0;
+}
 
 void dialogue_free(struct dialogue *);
 

@@ -45,20 +45,28 @@ handle_break(struct dialogue *dialogue, const struct reply *reply,
 	return end(outcome, dialogue_end_of(dialogue), reply->text);
 }
 
-/* The relay does not work for us at all: no mail is to blame. */
+/*
+ * The relay does not work for us at all: no mail is to blame. After MAIL it may
+ * be this one all the same, so it is an attempt: else it would be tried without
+ * an end.
+ */
 static struct dialogue_step
 handle_refusal(struct dialogue *dialogue, const struct reply *reply)
 {
+	const enum outcome outcome = dialogue->phase == DIALOGUE_MAIL ?
+	    OUTCOME_UNSENT :
+	    OUTCOME_DEFERRED;
+
 	envelope_reset(dialogue->current);
 	envelope_decide(dialogue->current, reply);
-	return end(OUTCOME_UNSENT, DIALOGUE_REFUSED, reply->text);
+	return end(outcome, DIALOGUE_REFUSED, reply->text);
 }
 
 /* RSET's 2xx. */
 static struct dialogue_step
 handle_rset(struct dialogue *dialogue)
 {
-	if (!dialogue->pipelining)
+	if (!dialogue_pipelines(dialogue))
 		dialogue_say_envelope(dialogue, dialogue->current);
 	dialogue_await_mail(dialogue);
 	return no_step;
@@ -73,12 +81,12 @@ handle_mail(struct dialogue *dialogue, const struct reply *reply,
 	if (class != REPLY_OK) {
 		dialogue->stale = true;
 		envelope_decide(dialogue->current, reply);
-		if (!dialogue->pipelining)
+		if (!dialogue_pipelines(dialogue))
 			return dialogue_finish(dialogue,
 			    envelope_outcome(class));
 	}
 	dialogue_enter(dialogue, DIALOGUE_RCPT);
-	if (!dialogue->pipelining)
+	if (!dialogue_pipelines(dialogue))
 		envelope_add_rcpt(&dialogue->commands,
 		    &dialogue->current->recipients[0]);
 	return no_step;
@@ -96,13 +104,13 @@ outcome_without_message(struct dialogue *dialogue)
 static struct dialogue_step
 handle_last_rcpt(struct dialogue *dialogue)
 {
-	if (!dialogue->pipelining && dialogue->accepted == 0) {
+	if (!dialogue_pipelines(dialogue) && dialogue->accepted == 0) {
 		dialogue->stale = true;
 		return dialogue_finish(dialogue,
 		    outcome_without_message(dialogue));
 	}
 	dialogue_enter(dialogue, DIALOGUE_DATA);
-	if (!dialogue->pipelining)
+	if (!dialogue_pipelines(dialogue))
 		envelope_add_data(&dialogue->commands);
 	return no_step;
 }
@@ -122,7 +130,7 @@ handle_rcpt(struct dialogue *dialogue, const struct reply *reply,
 		transaction->rcpt_replies++;
 	if (transaction->rcpt_replies == transaction->recipients_len)
 		return handle_last_rcpt(dialogue);
-	if (!dialogue->pipelining)
+	if (!dialogue_pipelines(dialogue))
 		envelope_add_rcpt(&dialogue->commands,
 		    &transaction->recipients[transaction->rcpt_replies]);
 	return no_step;
@@ -217,13 +225,17 @@ handle_reply(struct dialogue *dialogue, const struct reply *reply,
 	return handle_break(dialogue, reply, class);
 }
 
-/* After a refused MAIL the envelope's other replies are only counted. */
+/*
+ * After a refused MAIL the envelope's other replies are only counted; so is the
+ * one to DATA when no recipient was accepted ("503 no valid recipients").
+ */
 static bool
 is_counted_only(const struct dialogue *dialogue)
 {
-	return dialogue->mail_class != REPLY_OK &&
-	    (dialogue->phase == DIALOGUE_RCPT ||
-		dialogue->phase == DIALOGUE_DATA);
+	if (dialogue->phase == DIALOGUE_RCPT)
+		return dialogue->mail_class != REPLY_OK;
+	return dialogue->phase == DIALOGUE_DATA &&
+	    (dialogue->mail_class != REPLY_OK || dialogue->accepted == 0);
 }
 
 struct dialogue_step

@@ -5,27 +5,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ehlo.h"
+#include "utf8.h"
+
 static bool
-is_safe(const char *address)
+is_safe(const char *address, bool utf8)
 {
 	const unsigned char *c = (const unsigned char *)address;
 
 	for (; *c != '\0'; c++)
-		if (*c <= ' ' || *c >= 0x7f || *c == '<' || *c == '>')
+		if (*c <= ' ' || *c == 0x7f || *c == '<' || *c == '>' ||
+		    (!utf8 && *c > 0x7f))
 			return false;
-	return true;
+	return utf8_is_valid(address, strlen(address));
 }
 
 bool
 envelope_is_safe(const struct transaction *transaction)
 {
+	const bool utf8 = transaction->smtputf8;
 	size_t i;
 
 	for (i = 0; i < transaction->recipients_len; i++)
 		if (transaction->recipients[i].address[0] == '\0' ||
-		    !is_safe(transaction->recipients[i].address))
+		    !is_safe(transaction->recipients[i].address, utf8))
 			return false;
-	return is_safe(transaction->sender);
+	return is_safe(transaction->sender, utf8);
 }
 
 void
@@ -43,16 +48,25 @@ envelope_reset(struct transaction *transaction)
 	}
 	transaction->code = 0;
 	transaction->reply[0] = '\0';
+	transaction->reason = NULL;
 	transaction->rcpt_replies = 0;
 	transaction->dot_at = 0;
 }
 
 void
-envelope_add_mail(struct buffer *out, const struct transaction *transaction)
+envelope_add_mail(struct buffer *out, const struct transaction *transaction,
+    unsigned offers)
 {
 	buffer_add_text(out, "MAIL FROM:<");
 	buffer_add_text(out, transaction->sender);
-	buffer_add_text(out, ">\r\n");
+	buffer_add_text(out, ">");
+	if (transaction->smtputf8) {
+		/* RFC 6531 3.4; its header fields are 8-bit text. */
+		buffer_add_text(out, " SMTPUTF8");
+		if ((offers & EHLO_8BITMIME) != 0)
+			buffer_add_text(out, " BODY=8BITMIME");
+	}
+	buffer_add_text(out, "\r\n");
 }
 
 void
@@ -135,6 +149,15 @@ envelope_explain(struct transaction *transaction, const char *why)
 {
 	transaction->code = 0;
 	set_reply(transaction, why, strlen(why));
+}
+
+void
+envelope_explain_smtputf8(struct transaction *transaction)
+{
+	envelope_explain(transaction,
+	    "an address of this mail is not ASCII and the relay does not offer "
+	    "SMTPUTF8: use a relay that does, or other addresses");
+	transaction->reason = "smtputf8_not_offered";
 }
 
 static const struct envelope_recipient *

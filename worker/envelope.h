@@ -15,14 +15,17 @@
 
 /*
  * Whether its addresses can stand in commands: nothing in them ends a line or
- * a path. The last fence; addresses are checked properly where they come in.
+ * a path, and with SMTPUTF8 they are UTF-8, else ASCII. The last fence;
+ * addresses are checked properly where they come in.
  */
 bool envelope_is_safe(const struct transaction *);
 
 /* Forgets what an attempt before this one has left in it. */
 void envelope_reset(struct transaction *);
 
-void envelope_add_mail(struct buffer *, const struct transaction *);
+/* `offers`: bits of enum ehlo_keyword; SMTPUTF8 is one if the mail needs it. */
+void envelope_add_mail(struct buffer *, const struct transaction *,
+    unsigned offers);
 void envelope_add_rcpt(struct buffer *, const struct envelope_recipient *);
 void envelope_add_data(struct buffer *);
 
@@ -34,6 +37,8 @@ void envelope_take_rcpt(struct transaction *, const struct reply *,
 void envelope_decide(struct transaction *, const struct reply *);
 /* No reply decides, but this. */
 void envelope_explain(struct transaction *, const char *why);
+/* The relay does not offer SMTPUTF8, and this mail needs it. */
+void envelope_explain_smtputf8(struct transaction *);
 
 /*
  * After replies to every RCPT, none of which accepted: DEFERRED when one may

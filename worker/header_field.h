@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Header fields of a message (RFC 5322 2.2), the one place that writes them:
- * what is not plain ASCII becomes encoded words (RFC 2047), long fields are
- * folded, lines end with CR LF and stay within 76 bytes where they can be
- * folded, within 998 always. A value with CR or LF is refused, so no value can
- * begin a field of its own.
+ * what is not plain ASCII becomes encoded words (RFC 2047), only addresses stand
+ * as they are (RFC 6532). Long fields are folded, lines end with CR LF and stay
+ * within 76 bytes where they can be folded, within 998 always. A value with CR
+ * or LF is refused, so no value can begin a field of its own.
  */
 #ifndef POSTRIDER_HEADER_FIELD_H
 #define POSTRIDER_HEADER_FIELD_H

@@ -110,6 +110,19 @@ add_text(struct buffer *message, const struct job *job)
 	text_body_add(message, text, len, encoding);
 }
 
+bool
+mime_needs_smtputf8(const struct job *job, const struct mailbox *from)
+{
+	size_t i;
+
+	if (job->from.address != NULL)
+		from = &job->from;
+	for (i = 0; i < job->recipients_len; i++)
+		if (!address_is_ascii(job->recipients[i].address))
+			return true;
+	return !address_is_ascii(from->address);
+}
+
 int
 mime_build(const struct job *job, const struct mailbox *from,
     struct buffer *message, const char **why)

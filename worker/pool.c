@@ -36,6 +36,21 @@ on_pause_end(uv_timer_t *timer)
 	(void)timer; /* it has woken the loop, that is all */
 }
 
+/*
+ * While it is down no mail comes: a connection without one would only stand in
+ * the way of the one that shows whether it is back.
+ */
+static void
+retire_empty(struct pool *pool)
+{
+	size_t i;
+
+	for (i = 0; i < pool->sessions_len; i++)
+		if (session_is_open(pool->sessions[i]) &&
+		    session_is_empty(pool->sessions[i]))
+			session_retire(pool->sessions[i]);
+}
+
 static void
 handle_failure(struct pool *pool, const struct circuit_failure *failure)
 {
@@ -49,10 +64,12 @@ handle_failure(struct pool *pool, const struct circuit_failure *failure)
 	pause = circuit_fail(&pool->circuit, failure, &moment);
 	pool->changed = true;
 	(void)uv_timer_start(&pool->pause, on_pause_end, (uint64_t)pause, 0);
+	if (pool->circuit.state == RELAY_DOWN)
+		retire_empty(pool);
 }
 
 static void
-on_answered(void *arg)
+on_served(void *arg)
 {
 	struct pool *pool = arg;
 
@@ -144,7 +161,7 @@ open_session(struct pool *pool, const struct connected *connected)
 		.loop = pool->loop,
 		.config = pool->config,
 		.quick = &pool->quick,
-		.answered = on_answered,
+		.served = on_served,
 		.paced = on_paced,
 		.ended = on_session_ended,
 		.gone = on_session_gone,

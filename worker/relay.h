@@ -53,6 +53,7 @@ struct transaction {
 	size_t recipients_len; /* >= 1 */
 	const char *message; /* canonical CRLF, ends with CRLF, not stuffed */
 	size_t message_len;
+	bool smtputf8; /* an address or a header field of it is not ASCII */
 	/*
 	 * Called once, when all but the dot can be written: true says that it
 	 * may be sent, and that the caller has noted so (journal D). False: it
@@ -68,6 +69,8 @@ struct transaction {
 	/* filled in by the relay */
 	int code; /* of the reply that decided, 0: none */
 	char reply[512]; /* that reply, or what went wrong, one line, UTF-8 */
+	const char *reason; /* of a mail that cannot be said to this relay: a
+			     * word of docs/protocol.md; NULL: none */
 	/* the relay's own */
 	struct transaction *next;
 	size_t rcpt_replies;

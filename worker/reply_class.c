@@ -15,6 +15,9 @@ const char *const reply_class_names[REPLY_CLASS__MAX] = {
 
 #define ANY 63
 #define ENVELOPE (REPLY_TO_MAIL | REPLY_TO_RCPT)
+#define BEFORE_DOT (ENVELOPE | REPLY_TO_DATA)
+#define MAIL_ON (BEFORE_DOT | REPLY_TO_MESSAGE)
+#define BARE (-1) /* the subject of a reply without enhanced code */
 
 /* A field that is 0 fits all. The first rule that fits decides. */
 static const struct rule {
@@ -27,18 +30,34 @@ static const struct rule {
 	{ ANY, 0, 421, 0, 0, REPLY_CLOSING },
 
 	/* "Must issue STARTTLS first", "authentication required" (RFC 4954). */
-	{ ENVELOPE, 0, 530, 0, 0, REPLY_RELAY_BROKEN },
-	{ ENVELOPE, 0, 534, 0, 0, REPLY_RELAY_BROKEN },
-	{ ENVELOPE, 0, 535, 0, 0, REPLY_RELAY_BROKEN },
-	{ ENVELOPE, 0, 538, 0, 0, REPLY_RELAY_BROKEN },
+	{ BEFORE_DOT, 0, 530, 0, 0, REPLY_RELAY_BROKEN },
+	{ BEFORE_DOT, 0, 534, 0, 0, REPLY_RELAY_BROKEN },
+	{ BEFORE_DOT, 0, 535, 0, 0, REPLY_RELAY_BROKEN },
+	{ BEFORE_DOT, 0, 538, 0, 0, REPLY_RELAY_BROKEN },
+	/* Exchange Online: not logged in; all of the tenant or of our address
+	 * is blocked. */
+	{ MAIL_ON, 5, 0, 7, 57, REPLY_RELAY_BROKEN },
+	{ MAIL_ON, 5, 0, 7, 705, REPLY_RELAY_BROKEN },
+	{ MAIL_ON, 5, 0, 7, 708, REPLY_RELAY_BROKEN },
 	/* MAIL itself is unknown or out of order: never this mail's fault. */
 	{ REPLY_TO_MAIL, 0, 500, 0, 0, REPLY_RELAY_BROKEN },
 	{ REPLY_TO_MAIL, 0, 502, 0, 0, REPLY_RELAY_BROKEN },
 	{ REPLY_TO_MAIL, 0, 503, 0, 0, REPLY_RELAY_BROKEN },
+	/* After a MAIL that was taken: we and the relay are out of step. */
 	{ REPLY_TO_RCPT, 0, 503, 0, 0, REPLY_OUT_OF_STEP },
+	{ REPLY_TO_DATA, 0, 503, 0, 0, REPLY_OUT_OF_STEP },
 
 	/* Too many recipients: the rest later (RFC 5321 4.5.3.1.10). */
 	{ REPLY_TO_RCPT, 5, 0, 5, 3, REPLY_RETRY },
+	{ REPLY_TO_RCPT, 0, 552, BARE, 0, REPLY_RETRY },
+	/* Congestion passes, whatever the code says (RFC 3463 3.5). */
+	{ MAIL_ON, 5, 0, 4, 5, REPLY_RETRY },
+	/* Exchange Online: "sender throttled"; with 554 it is another thing. */
+	{ MAIL_ON, 5, 550, 2, 251, REPLY_RETRY },
+	{ MAIL_ON, 5, 550, 2, 252, REPLY_RETRY },
+	{ MAIL_ON, 5, 550, 2, 253, REPLY_RETRY },
+	{ MAIL_ON, 5, 550, 2, 254, REPLY_RETRY },
+	{ MAIL_ON, 5, 550, 2, 255, REPLY_RETRY },
 
 	{ REPLY_TO_CONNECT, 2, 0, 0, 0, REPLY_OK },
 	{ REPLY_TO_CONNECT, 4, 0, 0, 0, REPLY_RETRY },
@@ -75,6 +94,8 @@ fits(const struct rule *rule, int severity, int code,
 		return 0;
 	if (rule->code != 0 && rule->code != code)
 		return 0;
+	if (rule->subject == BARE)
+		return enhanced->severity == 0;
 	if (rule->subject == 0 && rule->detail == 0)
 		return 1;
 	return enhanced->severity != 0 && enhanced->subject == rule->subject &&

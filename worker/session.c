@@ -187,7 +187,6 @@ static void
 take_reply(struct session *session)
 {
 	struct dialogue *dialogue = &session->dialogue;
-	const bool to_mail = dialogue->phase == DIALOGUE_MAIL;
 	struct dialogue_step step;
 
 	if (dialogue->phase == DIALOGUE_DOT) {
@@ -198,8 +197,8 @@ take_reply(struct session *session)
 	step = dialogue_reply(dialogue, &session->reader.reply,
 	    !wire_is_pending(&session->wire));
 	renew_deadline(session);
-	if (to_mail && step.kind != STEP_ENDED)
-		session->options.answered(session->options.arg);
+	if (step.kind == STEP_FINISHED)
+		session->options.served(session->options.arg);
 	apply(session, &step);
 }
 
@@ -324,7 +323,7 @@ may_follow(const struct session *session)
 {
 	const struct dialogue *dialogue = &session->dialogue;
 
-	if (!*session->options.quick || !dialogue->pipelining ||
+	if (!*session->options.quick || !dialogue_pipelines(dialogue) ||
 	    session->retired || session->overdue)
 		return false;
 	return dialogue->phase != DIALOGUE_DOT || dialogue->current == NULL ||
@@ -477,8 +476,7 @@ session_new(const struct session_options *options,
 	if (session == NULL)
 		abort();
 	session->options = *options;
-	session->dialogue.pipelining =
-	    (connected->keywords & EHLO_PIPELINING) != 0;
+	session->dialogue.offers = connected->keywords;
 	if (wire_open(&session->wire, options->loop, connected->curl,
 		connected->tls, on_event) != 0) {
 		free(session);

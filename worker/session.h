@@ -27,8 +27,8 @@ struct session_options {
 	uv_loop_t *loop;
 	const struct config *config;
 	const bool *quick; /* whether the relay answers quickly; all borrowed */
-	/* A MAIL was answered: the relay works. */
-	void (*answered)(void *arg);
+	/* A mail came to its end and the connection goes on: it works. */
+	void (*served)(void *arg);
 	/* The reply to a dot took, or takes already, this many ms. */
 	void (*paced)(void *arg, int64_t ms);
 	/* It takes no more; before its transactions are told. */

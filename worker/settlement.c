@@ -106,11 +106,33 @@ add_rest(struct store_call *call, const struct settlement *s,
 	if (call->script == STORE_DEFER) {
 		store_call_number(call, delay(s, config));
 		store_call_number(call, config->retry_for);
-	} else {
-		store_call_text(call,
-		    s->reason != NULL ? s->reason : "rejected");
+		store_call_number(call, config->failed_ttl);
+		store_call_number(call, s->outcome != OUTCOME_SENT);
+		return;
 	}
+	store_call_text(call, s->reason != NULL ? s->reason : "rejected");
 	store_call_number(call, config->failed_ttl);
+}
+
+/*
+ * Why it is as it is: the reply that decided, but where the mail was taken and
+ * some recipients wait, what was said to the first of these.
+ */
+static void
+add_cause(struct store_call *call, const struct settlement *s,
+    const struct job *job)
+{
+	const struct recipient *r = job->recipients;
+
+	if (call->script != STORE_DEFER || s->outcome != OUTCOME_SENT) {
+		store_call_number(call, s->code);
+		store_call_text(call, s->reply);
+		return;
+	}
+	while (r->state != RECIPIENT_WAITING)
+		r++;
+	store_call_number(call, r->code);
+	store_call_text(call, r->reply != NULL ? r->reply : s->reply);
 }
 
 void
@@ -137,7 +159,6 @@ settlement_call(struct store_call *call, const struct settlement *s,
 		store_call_number(call, config->failed_ttl);
 		return;
 	}
-	store_call_number(call, s->code);
-	store_call_text(call, s->reply);
+	add_cause(call, s, job);
 	add_rest(call, s, config);
 }

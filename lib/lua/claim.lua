@@ -12,7 +12,7 @@ if redis.call('TYPE', key).ok == 'string' then
 end
 local j = job_read(id, 'status', 'owner', 'nonce', 'claim_seq', 'attempt',
 	'next_at', 'published_for', 'expires_at', 'retry_count', 'recipients',
-	'created_at')
+	'created_at', 'updated_at', 'give_up_at')
 if not j.status then
 	if redis.call('ZSCORE', 'jobs:tombstones', id) then
 		return {'skip'}
@@ -57,11 +57,21 @@ end
 local seq = redis.call('HINCRBY', key, 'seq', 1)
 local attempt = tonumber(j.attempt or 0) + 1
 local lease = at + tonumber(ARGV[4])
+local fields = {'attempt', attempt, 'owner', owner, 'nonce', nonce,
+	'claim_seq', int(seq), 'lease_until', int(lease)}
+-- The time it was due and nobody could take it (the relay down, a pause, no
+-- worker) does not count towards giving up. The ladder's rounding does: a
+-- second, or a 32nd of the delay.
+local give_up_at = tonumber(j.give_up_at or 0)
+local late = at - next_at - math.max(1000,
+	(next_at - tonumber(j.updated_at or at)) / 32)
+if give_up_at > 0 and late > 0 then
+	table.insert(fields, 'give_up_at')
+	table.insert(fields, int(give_up_at + late))
+end
 job_move({id = id, from = j.status, to = 'processing', at = at, seq = seq,
 	created_at = j.created_at, due = lease,
-	extra = ',"attempt":' .. int(attempt),
-	fields = {'attempt', attempt, 'owner', owner, 'nonce', nonce,
-		'claim_seq', int(seq), 'lease_until', int(lease)}})
+	extra = ',"attempt":' .. int(attempt), fields = fields})
 redis.call('SADD', 'owned:' .. owner, id)
 -- A hint has arrived, so none needs to be published for this time.
 redis.call('ZREM', 'outbox', id)

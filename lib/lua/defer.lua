@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
 -- SPDX-License-Identifier: MIT
 -- defer: failed for now, before the dot or by a 4xx reply. Past give_up_at it
--- has failed for good.
+-- has failed for good. An attempt that took some recipients and left the rest
+-- for later has not failed.
 -- ARGV: id, owner, claim_seq, results, code, error, delay (ms), retry_for (ms),
---       keep (ms, failed)
+--       keep (ms, failed), attempt failed (0/1)
 local s = settle_mine('defer')
 if s.answer then
 	return s.answer
@@ -15,12 +16,12 @@ end
 local m = {extra = failure(ARGV[5], ARGV[6]), last_error = ARGV[6], message = '',
 	fields = {'recipients', ARGV[4], 'last_code', ARGV[5], 'last_error',
 		ARGV[6], 'give_up_at', int(give_up_at),
-		'retry_count', tonumber(s.j.retry_count or 0) + 1}}
+		'retry_count', tonumber(s.j.retry_count or 0) + tonumber(ARGV[10]),
+		'reason', 'deferred'}}
 if s.at >= give_up_at then
 	m.to, m.keep = 'failed', tonumber(ARGV[9])
 	m.message = 'Gave up: tried for as long as RETRY_FOR says'
-	table.insert(m.fields, 'reason')
-	table.insert(m.fields, 'gave_up')
+	m.fields[#m.fields] = 'gave_up'
 	settle_move(s, m)
 	return {'settled', 'failed', 0}
 end

@@ -22,9 +22,10 @@ class Client:
     def post(self, mail, **more):
         return self.ask("POST", "/api/emails", mail, **more)
 
-    def send(self, to="reader@example.com", subject="A story", body="Hello\n"):
-        """The id of a mail that was accepted."""
-        answer = self.post({"to": to, "subject": subject, "body": body})
+    def send(self, to="reader@example.com", subject="A story", body="Hello\n",
+             **more):
+        """The id of a mail that was accepted; `more` fields."""
+        answer = self.post({"to": to, "subject": subject, "body": body} | more)
         assert answer.status in (201, 202), answer
         return answer.json["job_id"]
 

@@ -23,6 +23,7 @@ REPLIES = {
     "connect": "220 sink.example ESMTP",
     "mail": "250 2.1.0 sender ok",
     "rcpt": "250 2.1.5 recipient ok",
+    "too many": "452 4.5.3 Too many recipients",
     "data": "354 go ahead",
     "rset": "250 2.0.0 reset",
     "noop": "250 2.0.0 ok",
@@ -32,8 +33,9 @@ REPLIES = {
 
 class Rule:
     """What to do at a step, for the matches after the first `after` ones, at
-    most `times` times. `reply` is text ("550 a\\n550 b" for two lines) or None
-    for the usual one, said byte by byte when `drip` (seconds) is between them;
+    most `times` times. `reply` is text ("550 a\\n550 b" for two lines), bytes
+    that are sent as they stand, or None for the usual one; it is said byte by
+    byte when `drip` (seconds) is between them;
     `cut` closes after `part` of a reply; `hold` waits for release()."""
 
     def __init__(self, sink, step, reply=None, delay=0, hold=False, cut=False,
@@ -75,6 +77,14 @@ class Rule:
     def release(self):
         """Whatever is held goes on, and nothing more is held."""
         self.sink.loop.call(self.released.set)
+
+    def wait_hit(self, seconds=30):
+        """Until it has acted, and no more."""
+        deadline = time.monotonic() + seconds
+        while not self.hits:
+            assert time.monotonic() < deadline, f"no {self.step}"
+            time.sleep(0.01)
+        self.remove()
 
     def remove(self):
         self.release()
@@ -168,7 +178,7 @@ class Connection(asyncio.Protocol):
         """Answers a step; the reply that went out."""
         reply = await self.decide(step, usual, recipients)
         await self.write(reply)
-        return reply
+        return text_of(reply)
 
     async def write(self, reply):
         drip, self.drip = self.drip, 0
@@ -203,7 +213,7 @@ class Connection(asyncio.Protocol):
 
     async def on_mail(self, line):
         sender, parameters = envelope_address(line)
-        reply = await self.say("mail", REPLIES["mail"])
+        reply = await self.say("mail", REPLIES["mail"], [sender])
         if reply.startswith("2"):
             self.mail = Mail(self, sender)
             self.mail.parameters = parameters
@@ -213,7 +223,9 @@ class Connection(asyncio.Protocol):
         if not self.mail:
             self.transport.write(b"503 5.5.1 MAIL first\r\n")
             return
-        reply = await self.say("rcpt", REPLIES["rcpt"], [recipient])
+        full = len(self.mail.recipients) == self.sink.recipients_max
+        reply = await self.say(
+            "rcpt", REPLIES["too many" if full else "rcpt"], [recipient])
         kept = (self.mail.recipients if reply.startswith("2")
                 else self.mail.refused)
         kept.append(recipient)
@@ -235,12 +247,13 @@ class Connection(asyncio.Protocol):
         mail.time = time.time()
         self.mail = None
         number = self.sink.seen_mail(mail)
-        mail.reply = await self.decide("dot", f"250 2.0.0 taken as {number}",
-                                       mail.recipients)
+        reply = await self.decide("dot", f"250 2.0.0 taken as {number}",
+                                  mail.recipients)
+        mail.reply = text_of(reply)
         # Recorded first: whoever sees the reply finds the mail here.
         if mail.taken:
             self.sink.mails.append(mail)
-        await self.write(mail.reply)
+        await self.write(reply)
 
     async def on_rset(self, line):
         self.mail = None
@@ -254,8 +267,14 @@ class Connection(asyncio.Protocol):
         raise EOFError
 
 
+def text_of(reply):
+    return reply.decode("latin-1") if isinstance(reply, bytes) else reply
+
+
 def wire(reply):
     """`250 a\\n250 b` as it is sent: all but the last line have a hyphen."""
+    if isinstance(reply, bytes):
+        return reply
     *more, last = reply.split("\n")
     lines = [f"{line[:3]}-{line[4:]}" for line in more] + [last]
     return "".join(f"{line}\r\n" for line in lines).encode()
@@ -270,6 +289,7 @@ def envelope_address(line):
 class Sink:
     def __init__(self, extensions=EXTENSIONS):
         self.extensions = extensions
+        self.recipients_max = None  # of one mail
         self.rules = []
         self.mails = []  # taken, in order
         self.seen = []  # the dot was here, whatever was said to it

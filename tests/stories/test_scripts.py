@@ -53,6 +53,9 @@ class Store:
     def status(self, job_id="j1"):
         return self.redis.hget(f"job:{job_id}", "status")
 
+    def field(self, name, job_id="j1"):
+        return self.redis.hget(f"job:{job_id}", name)
+
     def history(self, job_id="j1"):
         return [json.loads(entry)
                 for entry in self.redis.lrange(f"hist:{job_id}", 0, -1)]
@@ -98,7 +101,7 @@ def test_a_newer_time_stays_in_the_outbox(store):
     due = store.accept()
     claim = store.claim()
     answer = store.twice("defer", "j1", "o1", claim[1], "[]", 451, "later",
-                         60_000, 999_000, KEEP)
+                         60_000, 999_000, KEEP, 1)
     store.once("published", "j1", due)  # late, for the time before
     assert store.redis.zrange("outbox", 0, -1) == ["j1"]
     assert store.claim(nonce="n2")[0] == "early"
@@ -111,13 +114,46 @@ def test_defer_until_it_is_given_up(store):
     store.accept()
     claim = store.claim()
     assert store.twice("defer", "j1", "o1", claim[1], "[]", 451, "later", 1, 50,
-                       KEEP)[1] == "retrying"
-    time.sleep(0.06)
+                       KEEP, 1)[1] == "retrying"
+    assert store.field("reason") == "deferred"
     claim = store.claim(nonce="n2")
     assert claim[:3] == ["claimed", 4, 2]
-    assert store.twice("defer", "j1", "o1", claim[1], "[]", 451, "later", 1, 50,
-                       KEEP) == ["settled", "failed", 0]
-    assert store.redis.hget("job:j1", "reason") == "gave_up"
+    time.sleep(0.06)
+    assert store.twice("defer", "j1", "o1", claim[1], "[]", 452, "full", 1, 50,
+                       KEEP, 1) == ["settled", "failed", 0]
+    assert [store.field(name) for name in (
+        "reason", "retry_count", "last_code", "last_error")] == [
+            "gave_up", "2", "452", "full"]
+
+
+@pytest.mark.parametrize("hours", [0, 2])
+def test_time_that_nobody_could_take_it_does_not_count(store, hours):
+    """As when the relay is down while it is due: but for a second."""
+    store.accept()
+    claim = store.claim()
+    store.once("defer", "j1", "o1", claim[1], "[]", 451, "x", 1, 50, KEEP, 1)
+    before = int(store.field("give_up_at"))
+    due = store.redis.hincrby("job:j1", "next_at", -3_600_000 * hours)
+    claim = store.claim(nonce="n2")
+    late = max(0, int(store.field("updated_at")) - due - 1000)
+    assert int(store.field("give_up_at")) == before + late
+    store.redis.hset("job:j1", "give_up_at", before - 3_600_000)
+    assert store.once("defer", "j1", "o1", claim[1], "[]", 451, "x", 1, 50,
+                      KEEP, 1)[1] == "failed"
+
+
+def test_the_last_attempt_is_when_it_is_given_up(store):
+    store.accept()
+    claim = store.claim()
+    store.once("defer", "j1", "o1", claim[1], "[]", 451, "x", 9000, 50, KEEP, 1)
+    assert store.field("next_at") == store.field("give_up_at")
+
+
+def test_an_attempt_that_took_some_has_not_failed(store):
+    store.accept()
+    claim = store.claim()
+    store.twice("defer", "j1", "o1", claim[1], "[]", 452, "x", 1, 50, KEEP, 0)
+    assert store.field("retry_count") == "0"
 
 
 def test_release_burns_no_attempt(store):
@@ -132,7 +168,7 @@ def test_the_fence(store):
     store.accept()
     claim = store.claim()
     for step in (("sent", "[]", 250, "ok", KEEP, "0"),
-                 ("defer", "[]", 451, "x", 1, 1, KEEP),
+                 ("defer", "[]", 451, "x", 1, 1, KEEP, 1),
                  ("fail", "[]", 550, "x", "rejected", KEEP),
                  ("unknown", "", "x", 1, 1, KEEP), ("release", "x")):
         for owner, seq in (("o2", claim[1]), ("o1", claim[1] + 1)):

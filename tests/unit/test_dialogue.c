@@ -244,23 +244,27 @@ test_all_refused_and_354(void **state)
 }
 
 static void
-test_all_refused_and_554(void **state)
+test_all_refused_and_no_354(void **state)
 {
 	struct peer_rule rules[] = { { "RCPT", 1, PEER_REPLY,
 					 "450 4.2.0 greylisted", 0 },
 		{ "DATA", 1, PEER_REPLY, "554 5.5.1 no valid recipients", 0 },
+		{ "RCPT", 2, PEER_REPLY, "550 no such user", 0 },
+		{ "DATA", 2, PEER_REPLY, "503 Valid RCPT command first", 0 },
 		{ NULL, 0, 0, NULL, 0 } };
-	struct rig_mail *first, *second;
+	struct rig_mail *first, *second, *third;
 
 	(void)state;
 	begin(PEER_PIPELINING, rules);
 	first = rig_mail(&rig, NULL, 0);
 	second = rig_mail(&rig, NULL, 0);
+	third = rig_mail(&rig, NULL, 0);
 	rig_run(&rig);
 	rig_assert(first, OUTCOME_DEFERRED, 450, "450 4.2.0 greylisted");
 	rig_assert_recipient(first, 0, VERDICT_RETRY, "450 4.2.0 greylisted");
-	rig_assert(second, OUTCOME_SENT, 250, "");
-	end(HELLO MAIL_A "RSET\n" MAIL_A "[7 bytes]\n");
+	rig_assert(second, OUTCOME_REJECTED, 550, "550 no such user");
+	rig_assert(third, OUTCOME_SENT, 250, "");
+	end(HELLO MAIL_A "RSET\n" MAIL_A "RSET\n" MAIL_A "[7 bytes]\n");
 }
 
 static void
@@ -354,6 +358,26 @@ test_an_address_that_ends_a_line(void **state)
 	end(HELLO MAIL_A "[7 bytes]\n");
 }
 
+/* RFC 6531 3.2: not to a relay that does not offer it; the next mail goes. */
+static void
+test_smtputf8_not_offered(void **state)
+{
+	static const char *const to[] = { "j\xc3\xbcrgen@b.c", "a@b.c" };
+	struct rig_mail *bad, *good;
+
+	(void)state;
+	begin(PEER_PIPELINING, NULL);
+	(void)rig_mail(&rig, NULL, 0);
+	bad = rig_mail_to(&rig, 2, to);
+	bad->transaction.smtputf8 = true;
+	good = rig_mail(&rig, NULL, 0);
+	rig_run(&rig);
+	rig_assert(bad, OUTCOME_REJECTED, 0, "does not offer SMTPUTF8");
+	assert_string_equal(bad->transaction.reason, "smtputf8_not_offered");
+	rig_assert(good, OUTCOME_SENT, 250, "");
+	end(HELLO MAIL_A "[7 bytes]\n" MAIL_A "[7 bytes]\n");
+}
+
 /* -- replies out of order -------------------------------------------------- */
 
 static void
@@ -411,12 +435,13 @@ main(void)
 		cmocka_unit_test(test_a_slow_reader),
 		cmocka_unit_test(test_one_of_two_recipients_refused),
 		cmocka_unit_test(test_all_refused_and_354),
-		cmocka_unit_test(test_all_refused_and_554),
+		cmocka_unit_test(test_all_refused_and_no_354),
 		cmocka_unit_test(test_all_refused_stepwise),
 		cmocka_unit_test(test_mail_refused),
 		cmocka_unit_test(test_mail_refused_and_rest_accepted),
 		cmocka_unit_test(test_the_dot_refused),
 		cmocka_unit_test(test_an_address_that_ends_a_line),
+		cmocka_unit_test(test_smtputf8_not_offered),
 		cmocka_unit_test(test_a_refusal_during_the_message),
 		cmocka_unit_test(test_replies_too_many),
 	};

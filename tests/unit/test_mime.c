@@ -158,6 +158,33 @@ test_from_of_the_job(void **state)
 	buffer_free(&message);
 }
 
+/* RFC 6532: such an address stands in the header as it is. */
+static void
+test_addresses_that_are_not_ascii(void **state)
+{
+	static const char umlaut[] = "j\xc3\xbcrgen@b.c";
+	struct buffer message = { 0 };
+	const char *why;
+	struct job job;
+
+	(void)state;
+	make_job(&job, "s", "b", 1);
+	assert_false(mime_needs_smtputf8(&job, &sender));
+	job.from.address = strdup(umlaut);
+	assert_true(mime_needs_smtputf8(&job, &sender));
+	assert_int_equal(mime_build(&job, &sender, &message, &why), 0);
+	assert_non_null(
+	    strstr(message.data, "\r\nFrom: j\xc3\xbcrgen@b.c\r\n"));
+	free(job.from.address);
+	job.from.address = NULL;
+	assert_int_equal(job_add_recipient(&job, umlaut, strlen(umlaut)), 0);
+	/* Also when it was settled before: the header has it still. */
+	job.recipients[1].state = RECIPIENT_TAKEN;
+	assert_true(mime_needs_smtputf8(&job, &sender));
+	job_clear(&job);
+	buffer_free(&message);
+}
+
 static void
 test_subjects(void **state)
 {
@@ -278,6 +305,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_from_of_the_job),
+		cmocka_unit_test(test_addresses_that_are_not_ascii),
 		cmocka_unit_test(test_subjects),
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_sizes),

@@ -271,6 +271,50 @@ test_mail_refused_for_all(void **state)
 	end();
 }
 
+/* It takes MAIL, but nobody: pauses grow, and few mails are tried. */
+static void
+test_every_recipient_refused_for_all(void **state)
+{
+	struct peer_rule rules[] = { { "RCPT", 0, PEER_REPLY,
+					 "530 5.7.0 Authenticate first", 0 },
+		{ NULL, 0, 0, NULL, 0 } };
+
+	(void)state;
+	begin(PEER_PIPELINING, rules);
+	add_mails(200);
+	rig_run_for(&rig, 500);
+	/* then one a pause of 50, 200, 200 ms */
+	assert_in_range(peer.connections, 2, rig.config.smtp_connections + 6);
+	assert_int_equal(rig_count(&rig, OUTCOME_REJECTED), 0);
+	assert_in_range(rig_count(&rig, OUTCOME_DEFERRED), 1, peer.connections);
+	assert_non_null(strstr(status_now().last_error, "530 5.7.0"));
+	end();
+}
+
+/* Connections that have no mail yet do not keep it from being tried again. */
+static void
+test_cut_beside_empty_connections(void **state)
+{
+	struct peer_rule rules[] = { { "MAIL", 1, PEER_CUT, NULL, 0 },
+		{ NULL, 0, 0, NULL, 0 } };
+
+	(void)state;
+	begin(PEER_PIPELINING, rules);
+	rig.config.smtp_idle = 60000;
+	rig.config.smtp_connections = 4;
+	rig.manual = true;
+	rig_mail(&rig, NULL, 0);
+	rig_run_until(&rig, RELAY_IDLE); /* the relay is made */
+	relay_demand(rig.relay, 4);
+	while (status_now().connections < 4)
+		rig_run_for(&rig, 5);
+	relay_submit(rig.relay, &rig.mails[0].transaction);
+	rig_run_until(&rig, RELAY_DOWN);
+	rig_run_until(&rig, RELAY_UP);
+	assert_int_equal(peer.connections, 4 + 1);
+	end();
+}
+
 /* A relay that ends every fresh connection is tried in growing pauses. */
 static void
 test_cut_at_every_mail(void **state)
@@ -427,6 +471,8 @@ main(void)
 		cmocka_unit_test(test_greeting_refused),
 		cmocka_unit_test(test_no_greeting),
 		cmocka_unit_test(test_mail_refused_for_all),
+		cmocka_unit_test(test_every_recipient_refused_for_all),
+		cmocka_unit_test(test_cut_beside_empty_connections),
 		cmocka_unit_test(test_cut_at_every_mail),
 		cmocka_unit_test(test_no_more_connections),
 		cmocka_unit_test(test_no_such_host),

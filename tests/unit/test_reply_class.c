@@ -104,27 +104,88 @@ static const struct {
 	{ REPLY_TO_RSET, "500 what", REPLY_OUT_OF_STEP },
 };
 
-static void
-test_table(void **state)
+/* Whether the line means that; else it says what it means. */
+static int
+check(enum reply_to to, const char *line, const char *expected)
 {
 	struct reply_reader reader = { 0 };
 	enum reply_class class;
-	char line[128];
-	size_t i, used;
+	char bytes[512];
+	size_t used;
+
+	(void)snprintf(bytes, sizeof(bytes), "%s\r\n%.3s \r\n", line, line);
+	(void)reply_read(&reader, bytes, strlen(bytes), &used);
+	class = reply_classify(to, reader.reply.code, &reader.reply.enhanced);
+	reply_reader_free(&reader);
+	if (strcmp(reply_class_names[class], expected) == 0)
+		return 1;
+	print_error("%s: %s, not %s\n", line, reply_class_names[class],
+	    expected);
+	return 0;
+}
+
+static void
+test_table(void **state)
+{
+	size_t i, right = 0, all = sizeof(cases) / sizeof(*cases);
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		(void)snprintf(line, sizeof(line), "%s\r\n%.3s \r\n",
-		    cases[i].line, cases[i].line);
-		(void)reply_read(&reader, line, strlen(line), &used);
-		class = reply_classify(cases[i].to, reader.reply.code,
-		    &reader.reply.enhanced);
-		if (class != cases[i].class)
-			fail_msg("%s: %s, not %s", cases[i].line,
-			    reply_class_names[class],
-			    reply_class_names[cases[i].class]);
-		reply_reader_free(&reader);
+	for (i = 0; i < all; i++)
+		right += (size_t)check(cases[i].to, cases[i].line,
+		    reply_class_names[cases[i].class]);
+	assert_int_equal(right, all);
+}
+
+static enum reply_to
+step_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum reply_to to;
+	} steps[] = {
+		{ "connect", REPLY_TO_CONNECT },
+		{ "mail", REPLY_TO_MAIL },
+		{ "rcpt", REPLY_TO_RCPT },
+		{ "data", REPLY_TO_DATA },
+		{ "dot", REPLY_TO_MESSAGE },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+		if (strcmp(steps[i].name, name) == 0)
+			return steps[i].to;
+	fail_msg("no step: %s", name);
+	return REPLY_TO_RSET;
+}
+
+/* "step | class | reply | source"; of a reply's lines the first will do. */
+static void
+test_real_replies(void **state)
+{
+	static const char bar[] = " | ";
+	char line[512], *at[4];
+	FILE *file = fopen(REAL_REPLIES, "r");
+	int i, all = 0, right = 0;
+
+	(void)state;
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (line[0] == '#' || line[0] == '\n')
+			continue;
+		at[0] = line;
+		for (i = 1; i < 4; i++) {
+			at[i] = strstr(at[i - 1], bar);
+			assert_non_null(at[i]);
+			*at[i] = '\0';
+			at[i] += strlen(bar);
+		}
+		at[2][strcspn(at[2], "\\")] = '\0';
+		right += check(step_of(at[0]), at[2], at[1]);
+		all++;
 	}
+	(void)fclose(file);
+	assert_true(all >= 100);
+	assert_int_equal(right, all);
 }
 
 /* Every code at every step has a class, and no 4xx or 5xx is a success. */
@@ -153,6 +214,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_real_replies),
 		cmocka_unit_test(test_every_code),
 	};
 

@@ -139,7 +139,7 @@ test_arguments(void **state)
 	(void)state;
 	fill(&job, envelope, "n");
 	settlement_call(&call, &s, &job, &config, &results);
-	assert_int_equal(call.argc, 3 + 9);
+	assert_int_equal(call.argc, 3 + 10);
 	assert_string_equal(call.argv[3], "j1");
 	assert_string_equal(call.argv[4], "o");
 	assert_string_equal(call.argv[5], "5");
@@ -149,6 +149,32 @@ test_arguments(void **state)
 	assert_in_range(ms, 16000 * 8 / 10, 16000 * 12 / 10);
 	assert_string_equal(call.argv[10], "9000");
 	assert_string_equal(call.argv[11], "22");
+	assert_string_equal(call.argv[12], "1");
+	job_clear(&job);
+	buffer_free(&results);
+}
+
+/* Some were taken, some wait: no failure, and those that wait say why. */
+static void
+test_some_taken(void **state)
+{
+	struct envelope_recipient envelope[8];
+	struct settlement s = { .owner = "o",
+		.outcome = OUTCOME_SENT,
+		.code = 250,
+		.reply = "250 ok" };
+	struct buffer results = { 0 };
+	struct store_call call;
+	struct job job;
+
+	(void)state;
+	fill(&job, envelope, "aar");
+	settlement_mark(&job, envelope, 3, &s);
+	settlement_call(&call, &s, &job, &config, &results);
+	assert_int_equal(call.script, STORE_DEFER);
+	assert_string_equal(call.argv[7], "450");
+	assert_string_equal(call.argv[8], "450 later");
+	assert_string_equal(call.argv[12], "0");
 	job_clear(&job);
 	buffer_free(&results);
 }
@@ -160,6 +186,7 @@ main(void)
 		cmocka_unit_test(test_scripts),
 		cmocka_unit_test(test_rest_refused),
 		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_some_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
