@@ -12,7 +12,7 @@
 
 #include "exchange.h"
 #include "id.h"
-#include "log.h"
+#include "outage.h"
 #include "retry.h"
 #include "store.h"
 #include "timestamp.h"
@@ -36,7 +36,7 @@ struct pipeline {
 	redisContext *redis; /* NULL: away */
 	unsigned failures;
 	int64_t retry_at; /* monotonic ms */
-	bool told; /* that Redis is away */
+	struct presence presence; /* what the log was told */
 };
 
 /* -- the connection -------------------------------------------------------- */
@@ -58,18 +58,9 @@ set_up(struct pipeline *pipeline, bool up)
 }
 
 static void
-tell_away(struct pipeline *pipeline, const char *why)
-{
-	if (!pipeline->told)
-		log_warning("redis is away", "connection",
-		    pipeline->options.name, "why", why, NULL);
-	pipeline->told = true;
-}
-
-static void
 lose(struct pipeline *pipeline, const char *why)
 {
-	tell_away(pipeline, why);
+	presence_lost(&pipeline->presence, why);
 	redisFree(pipeline->redis);
 	pipeline->redis = NULL;
 	pipeline->retry_at = 0;
@@ -83,7 +74,7 @@ connect_failed(struct pipeline *pipeline, const char *why)
 	const struct retry_policy policy = { config->reconnect_base,
 		config->reconnect_cap };
 
-	tell_away(pipeline, why);
+	presence_lost(&pipeline->presence, why);
 	pipeline->failures++;
 	pipeline->retry_at = timestamp_monotonic() +
 	    retry_delay(&policy, pipeline->failures, id_random());
@@ -104,9 +95,8 @@ connect_now(struct pipeline *pipeline)
 	if (pipeline->options.connected != NULL)
 		pipeline->options.connected(pipeline->options.arg,
 		    pipeline->redis);
-	log_info("redis is there", "connection", pipeline->options.name, NULL);
+	presence_found(&pipeline->presence);
 	pipeline->failures = 0;
-	pipeline->told = false;
 	set_up(pipeline, true);
 }
 
@@ -237,6 +227,8 @@ pipeline_new(const struct pipeline_options *options)
 	if (pipeline == NULL)
 		return NULL;
 	pipeline->options = *options;
+	pipeline->presence.outage = &redis_outage;
+	pipeline->presence.connection = options->name;
 	pipeline_group_reset(&pipeline->waiting);
 	pthread_mutex_init(&pipeline->lock, NULL);
 	pipeline->bell = wakeup_open();

@@ -166,6 +166,14 @@ destroy(struct amqp_link *link)
 	link->blocked = false;
 }
 
+static struct presence *
+presence_of(struct amqp_link *link)
+{
+	link->presence.outage = &rabbitmq_outage;
+	link->presence.connection = link->name;
+	return &link->presence;
+}
+
 static void
 plan_retry(struct amqp_link *link, const char *why)
 {
@@ -174,10 +182,7 @@ plan_retry(struct amqp_link *link, const char *why)
 
 	link->retry_at = timestamp_monotonic() +
 	    retry_delay(&policy, ++link->failures, id_random());
-	if (!link->told)
-		log_warning("rabbitmq is away", "connection", link->name, "why",
-		    why, NULL);
-	link->told = true;
+	presence_lost(presence_of(link), why);
 }
 
 int
@@ -198,8 +203,7 @@ amqp_link_connect(struct amqp_link *link)
 		plan_retry(link, why);
 		return -1;
 	}
-	log_info("rabbitmq is connected", "connection", link->name, NULL);
-	link->told = false;
+	presence_found(presence_of(link));
 	link->failures = 0;
 	return 0;
 }
@@ -233,14 +237,20 @@ closed_by_broker(struct amqp_link *link, const amqp_method_t *method)
 static void
 set_blocked(struct amqp_link *link, bool blocked)
 {
+	if (link->blocked == blocked)
+		return; /* a second alarm */
 	link->blocked = blocked;
-	if (blocked)
+	if (blocked) {
+		link->blocked_at = timestamp_monotonic();
 		log_warning("rabbitmq takes no messages now (memory or disk "
 			    "alarm)",
 		    "connection", link->name, NULL);
-	else
+	} else {
 		log_info("rabbitmq takes messages again", "connection",
-		    link->name, NULL);
+		    link->name, "after",
+		    log_duration(timestamp_monotonic() - link->blocked_at),
+		    NULL);
+	}
 }
 
 int

@@ -47,11 +47,12 @@ set_error(struct circuit *circuit, const char *why)
 }
 
 static void
-tell_down(struct circuit *circuit, bool broken)
+tell_down(struct circuit *circuit, bool broken, int64_t wall)
 {
 	if (circuit->told)
 		return;
 	circuit->told = true;
+	circuit->told_at = wall;
 	if (broken)
 		log_error("the relay refuses us: nothing is sent until that "
 			  "is put right",
@@ -77,19 +78,20 @@ circuit_fail(struct circuit *circuit, const struct circuit_failure *failure,
 	circuit->retry_at = moment->loop + pause;
 	if (!failure->others) {
 		enter(circuit, RELAY_DOWN, moment->wall);
-		tell_down(circuit, failure->broken);
+		tell_down(circuit, failure->broken, moment->wall);
 	}
 	return pause;
 }
 
 static void
-recover(struct circuit *circuit)
+recover(struct circuit *circuit, int64_t wall)
 {
 	circuit->failures = 0;
 	circuit->doubted = false;
 	circuit->error[0] = '\0';
 	if (circuit->told)
-		log_info("relay is back", "relay", circuit->relay, NULL);
+		log_info("relay is back", "relay", circuit->relay, "after",
+		    log_duration(wall - circuit->told_at), NULL);
 	circuit->told = false;
 }
 
@@ -98,7 +100,7 @@ circuit_connected(struct circuit *circuit, int64_t latency, int64_t wall)
 {
 	circuit->latency = latency;
 	if (!circuit->doubted)
-		recover(circuit);
+		recover(circuit, wall);
 	enter(circuit, RELAY_UP, wall);
 }
 
@@ -107,7 +109,7 @@ circuit_proven(struct circuit *circuit, int64_t wall)
 {
 	if (!circuit->doubted)
 		return;
-	recover(circuit);
+	recover(circuit, wall);
 	enter(circuit, RELAY_UP, wall);
 }
 

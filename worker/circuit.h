@@ -30,6 +30,7 @@ struct circuit {
 	 */
 	bool doubted;
 	bool told; /* the log has said that it is down */
+	int64_t told_at; /* wall clock, ms */
 	char error[CIRCUIT_ERROR_MAX];
 };
 

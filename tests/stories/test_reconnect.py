@@ -62,7 +62,7 @@ def test_redis_is_away(new_rig):
     wait_for(lambda: rig.client.get("/ready").status == 200)
     rig.client.wait(rig.client.send("back@example.com"), "completed")
     assert says(rig, "redis is away") == 1
-    assert says(rig, "redis is connected") == 2
+    assert says(rig, "redis is back") == 1
 
 
 def test_rabbitmq_is_cut_off(new_rig, rabbitmq):
