@@ -31,6 +31,12 @@ enum smtp_tls {
 };
 
 /*
+ * An answer to a request is there within ACCEPT_TIMEOUT and this, whatever is
+ * away: a promise of docs/protocol.md, hence no setting. ms.
+ */
+#define CONFIG_ANSWER_GRACE 1000
+
+/*
  * Durations in ms. All strings are owned and never NULL; "" means not set. A
  * setting that the program does not read has its default.
  */
@@ -42,7 +48,7 @@ struct config {
 	int64_t amqp_timeout; /* AMQP_TIMEOUT 10s: connect and RPC */
 	int64_t amqp_heartbeat; /* AMQP_HEARTBEAT 30s, whole seconds */
 	int64_t reconnect_base; /* RECONNECT_BASE 250ms */
-	int64_t reconnect_cap; /* RECONNECT_CAP 10s */
+	int64_t reconnect_cap; /* RECONNECT_CAP 2s */
 	char *queue; /* EMAIL_QUEUE email_tasks */
 	enum log_level log_level; /* LOG_LEVEL debug|info|warning|error */
 
@@ -66,6 +72,7 @@ struct config {
 	int64_t smtp_mails_per_connection; /* SMTP_MAILS_PER_CONNECTION 1000 */
 	int64_t smtp_idle; /* SMTP_IDLE 10s */
 	int64_t smtp_connect_timeout; /* SMTP_CONNECT_TIMEOUT 30s */
+	int64_t smtp_reconnect_cap; /* SMTP_RECONNECT_CAP 10s */
 	int64_t smtp_timeout; /* SMTP_TIMEOUT 300s: a reply before the dot */
 	int64_t smtp_dot_timeout; /* SMTP_DOT_TIMEOUT 600s */
 	int64_t pipeline_wait; /* PIPELINE_WAIT 2s */

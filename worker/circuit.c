@@ -25,7 +25,7 @@ circuit_open(struct circuit *circuit, const struct config *config,
 {
 	memset(circuit, 0, sizeof(*circuit));
 	circuit->policy.base = config->reconnect_base;
-	circuit->policy.cap = config->reconnect_cap;
+	circuit->policy.cap = config->smtp_reconnect_cap;
 	circuit->relay = relay;
 	circuit->state = RELAY_IDLE;
 	circuit->since = wall;

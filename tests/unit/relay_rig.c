@@ -36,7 +36,7 @@ rig_open(struct rig *rig, int port)
 		.smtp_dot_timeout = 2000,
 		.pipeline_wait = 100,
 		.reconnect_base = 50,
-		.reconnect_cap = 200,
+		.smtp_reconnect_cap = 200,
 	};
 	assert_int_equal(uv_loop_init(&rig->loop), 0);
 	assert_int_equal(uv_timer_init(&rig->loop, &rig->limit), 0);
