@@ -20,6 +20,7 @@
 #include "version.h"
 
 #define FRAME_MAX (128 * 1024) /* bytes; RabbitMQ's own default */
+#define SEND_BUFFER (512 * 1024) /* bytes */
 
 static struct timeval
 interval(int64_t ms)
@@ -103,17 +104,26 @@ log_in(struct amqp_link *link, const struct amqp_connection_info *to)
 	    AMQP_SASL_METHOD_PLAIN, to->user, to->password);
 }
 
-/* What would let a dead peer hang a write is bounded here. */
+/*
+ * What would let a dead peer hang a write is bounded here; the largest hint
+ * (HINT_CONTENT_MAX) goes into an empty buffer at one go.
+ */
 static void
 tune_socket(struct amqp_link *link)
 {
 	unsigned timeout = (unsigned)link->config->amqp_timeout;
 	int fd = amqp_get_sockfd(link->connection), on = 1;
+	int size = 0, wanted = SEND_BUFFER;
+	socklen_t len = sizeof(size);
 
 	/* Neither failing changes what is right, only how soon it is seen. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout,
 	    sizeof(timeout));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len) == 0 &&
+	    size < wanted)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &wanted,
+		    sizeof(wanted));
 }
 
 /* 0, or -1 with what failed in `why`. */
@@ -152,8 +162,8 @@ open_connection(struct amqp_link *link, char *url, char *why, size_t size)
 	}
 	if (reply.reply_type == AMQP_RESPONSE_NORMAL)
 		return 0;
-	snprintf(why, size, "log in at %s:%d: %s", to.host, to.port,
-	    rpc_fault(reply, text, sizeof(text)));
+	snprintf(why, size, "RABBITMQ_URL: log in at %s:%d: %s", to.host,
+	    to.port, rpc_fault(reply, text, sizeof(text)));
 	return -1;
 }
 

@@ -172,7 +172,7 @@ sweep(uv_timer_t *timer)
 	store_call_number(&call, OUTBOX_PAUSE_MAX);
 	store_call_number(&call, HINT_CONTENT_MAX);
 	store_call_number(&call,
-	    outbound_state(worker->outbound, NULL) == BROKER_UP);
+	    broker_takes(outbound_state(worker->outbound, NULL)));
 	store_client_call(worker->store, &call, on_swept, sweeper);
 
 	store_call_begin(&call, STORE_FORGET);
