@@ -117,11 +117,24 @@ check_alive(struct pipeline *pipeline)
 
 /* -- a turn ---------------------------------------------------------------- */
 
-/* Up to group_max and GROUP_BYTES of what waits; the late ones are refused. */
+/* How long a reply is waited for, so that every call ends in time. */
+static int64_t
+reply_wait(const struct config *config)
+{
+	const int64_t most = config->accept_timeout + CONFIG_ANSWER_GRACE / 2;
+
+	return config->redis_timeout < most ? config->redis_timeout : most;
+}
+
+/*
+ * Up to group_max and GROUP_BYTES of what waits. A call that came too late for
+ * its turn, behind those that Redis was slow with, is refused.
+ */
 static void
 take_group(struct pipeline *pipeline, struct pipeline_group *group)
 {
-	const int64_t now = timestamp_monotonic();
+	const int64_t latest = timestamp_monotonic() +
+	    reply_wait(pipeline->options.config) - CONFIG_ANSWER_GRACE;
 	const size_t max = pipeline->options.group_max;
 	struct pipeline_call *call;
 	struct pipeline_group late;
@@ -131,7 +144,7 @@ take_group(struct pipeline *pipeline, struct pipeline_group *group)
 	pthread_mutex_lock(&pipeline->lock);
 	while (bytes < GROUP_BYTES && (max == 0 || n < max) &&
 	    (call = pipeline_group_pop(&pipeline->waiting)) != NULL) {
-		if (call->deadline <= now) {
+		if (call->deadline <= latest) {
 			pipeline_group_add(&late, call);
 			continue;
 		}
@@ -156,8 +169,8 @@ turn(struct pipeline *pipeline)
 		pipeline_group_add(&group, options->more(options->arg));
 	if (group.first == NULL)
 		return;
-	if (exchange_run(pipeline->redis, &group,
-		options->config->redis_timeout, &why) == -1)
+	if (exchange_run(pipeline->redis, &group, reply_wait(options->config),
+		&why) == -1)
 		lose(pipeline, why);
 	if (options->turned != NULL)
 		options->turned(options->arg);
