@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "intake.h"
 #include "store_client.h"
 #include "timestamp.h"
 #include "worker.h"
@@ -27,14 +28,23 @@ destroy(uv_handle_t *timer)
 	free(heartbeat);
 }
 
+static void beat(uv_timer_t *timer);
+
 static void
 on_answer(void *arg, const redisReply *reply)
 {
 	struct heartbeat *heartbeat = arg;
+	const bool held = heartbeat_holds(heartbeat);
 
 	if (reply != NULL)
 		heartbeat->answered_at = heartbeat->asked_at;
 	heartbeat->asked_at = 0;
+	if (reply == NULL)
+		return; /* the process ends */
+	if (!heartbeat_holds(heartbeat))
+		beat(&heartbeat->timer); /* asked before Redis was away */
+	else if (!held)
+		intake_pump(heartbeat->worker->intake);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "delivery.h"
+#include "heartbeat.h"
 #include "log.h"
 #include "timestamp.h"
 #include "worker.h"
@@ -191,8 +192,10 @@ intake_pump(struct intake *intake)
 	if (intake->stopping || intake->consumer == NULL)
 		return;
 	follow_relay(intake);
+	/* Without the lease no dot may be sent: the heartbeat pumps again. */
 	while ((d = intake->waiting.first) != NULL &&
-	    intake->claims < relay_room(relay)) {
+	    intake->claims < relay_room(relay) &&
+	    heartbeat_holds(intake->worker->heartbeat)) {
 		take_out(&intake->waiting, d);
 		append(&intake->in_hand, d);
 		intake->claims++;
