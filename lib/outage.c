@@ -2,8 +2,8 @@
 /* Counts the connections that miss a service. */
 #include "outage.h"
 
-#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "log.h"
 #include "timestamp.h"
@@ -12,10 +12,12 @@
 
 struct outage redis_outage = {
 	.service = "redis",
+	.setting = "REDIS_URL",
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 };
 struct outage rabbitmq_outage = {
 	.service = "rabbitmq",
+	.setting = "RABBITMQ_URL",
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 };
 
@@ -28,29 +30,59 @@ outage_why(struct outage *outage, char why[OUTAGE_WHY_SIZE])
 	pthread_mutex_unlock(&outage->lock);
 }
 
+/* What a loss is to the log. */
+enum news {
+	NEWS_NONE,
+	NEWS_AWAY,
+	NEWS_SETTING
+};
+
+static enum news
+note_loss(struct presence *presence, const char *why)
+{
+	struct outage *outage = presence->outage;
+	const bool ours =
+	    strncmp(why, outage->setting, strlen(outage->setting)) == 0;
+	enum news news = NEWS_NONE;
+
+	pthread_mutex_lock(&outage->lock);
+	if (ours && !outage->blamed)
+		news = NEWS_SETTING;
+	if (presence->state != PRESENCE_AWAY && outage->away++ == 0) {
+		outage->began = timestamp_monotonic();
+		news = NEWS_AWAY;
+	}
+	if (ours)
+		outage->blamed = true;
+	(void)snprintf(outage->why, sizeof(outage->why), "%s", why);
+	pthread_mutex_unlock(&outage->lock);
+	presence->state = PRESENCE_AWAY;
+	return news;
+}
+
 void
 presence_lost(struct presence *presence, const char *why)
 {
-	struct outage *outage = presence->outage;
+	const char *service = presence->outage->service;
 	char message[MESSAGE_SIZE];
-	bool first;
 
-	if (presence->state == PRESENCE_AWAY)
-		return;
-	presence->state = PRESENCE_AWAY;
-	pthread_mutex_lock(&outage->lock);
-	first = outage->away++ == 0;
-	if (first) {
-		outage->began = timestamp_monotonic();
-		(void)snprintf(outage->why, sizeof(outage->why), "%s", why);
-	}
-	pthread_mutex_unlock(&outage->lock);
-	(void)snprintf(message, sizeof(message), "%s is away", outage->service);
-	if (first)
+	switch (note_loss(presence, why)) {
+	case NEWS_AWAY:
+		(void)snprintf(message, sizeof(message), "%s is away", service);
 		log_warning(message, "why", why, NULL);
-	else
+		break;
+	case NEWS_SETTING:
+		(void)snprintf(message, sizeof(message),
+		    "%s stays away until a setting is put right", service);
+		log_error(message, "why", why, NULL);
+		break;
+	case NEWS_NONE:
+		(void)snprintf(message, sizeof(message), "%s is still away",
+		    service);
 		log_debug(message, "connection", presence->connection, "why",
 		    why, NULL);
+		break;
+	}
 }
 
 /* `back_after`: -1 when the service was not away. */
@@ -81,8 +113,10 @@ presence_found(struct presence *presence)
 		return;
 	if (presence->state == PRESENCE_AWAY) {
 		pthread_mutex_lock(&outage->lock);
-		if (--outage->away == 0)
+		if (--outage->away == 0) {
 			back_after = timestamp_monotonic() - outage->began;
+			outage->blamed = false;
+		}
 		pthread_mutex_unlock(&outage->lock);
 	}
 	presence->state = PRESENCE_THERE;

@@ -2,22 +2,26 @@
 /*
  * A service that is away, as the log tells it: one line when it goes and one
  * when it is back, with how long that took, however many connections and
- * attempts find out. Thread-safe.
+ * attempts find out. One more when it turns out that a setting of ours is in
+ * the way: that does not pass by itself. Thread-safe.
  */
 #ifndef POSTRIDER_OUTAGE_H
 #define POSTRIDER_OUTAGE_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define OUTAGE_WHY_SIZE 256
 
 struct outage {
 	const char *service; /* "redis" */
+	const char *setting; /* "REDIS_URL": a reason that begins so is ours */
 	pthread_mutex_t lock; /* for these: */
 	unsigned away; /* connections that are */
 	int64_t began; /* monotonic ms */
-	char why[OUTAGE_WHY_SIZE]; /* of the connection that went first */
+	bool blamed; /* the log has named the setting */
+	char why[OUTAGE_WHY_SIZE]; /* the last that was heard */
 };
 
 /* Those of this process. */
@@ -39,7 +43,7 @@ struct presence {
 		PRESENCE_AWAY
 	} state;
 };
-void presence_lost(struct presence *, const char *why);
+void presence_lost(struct presence *, const char *why); /* or still away */
 void presence_found(struct presence *);
 
 #endif

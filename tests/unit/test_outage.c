@@ -28,6 +28,7 @@ set_up(void **state)
 {
 	(void)state;
 	outage = (struct outage){ .service = "redis",
+		.setting = "REDIS_URL",
 		.lock = PTHREAD_MUTEX_INITIALIZER };
 	one = (struct presence){ &outage, "one", PRESENCE_NEW };
 	two = (struct presence){ &outage, "two", PRESENCE_NEW };
@@ -97,10 +98,10 @@ test_two_connections_one_outage(void **state)
 	presence_lost(&two, "reset");
 	assert_int_equal(count("level=warning"), 1);
 	assert_int_equal(count("msg=\"redis is away\" why=closed"), 1);
-	assert_why("closed");
+	assert_why("reset"); /* the latest */
 	presence_found(&two);
 	assert_int_equal(count("redis is back"), 0);
-	assert_why("closed");
+	assert_why("reset");
 	presence_lost(&two, "closed again");
 	presence_found(&two);
 	presence_found(&one);
@@ -121,6 +122,25 @@ test_away_from_the_start(void **state)
 	assert_int_equal(count("redis is back"), 1);
 }
 
+static void
+test_a_setting(void **state)
+{
+	(void)state;
+	presence_found(&one);
+	presence_lost(&one, "closed");
+	presence_lost(&one, "REDIS_URL: NOAUTH");
+	presence_lost(&one, "REDIS_URL: NOAUTH");
+	presence_lost(&two, "REDIS_URL: NOAUTH");
+	assert_int_equal(count("redis is away"), 1);
+	assert_int_equal(count("level=error"), 1);
+	assert_int_equal(count("setting is put right\" why=\"REDIS_URL: "), 1);
+	presence_found(&one);
+	presence_found(&two);
+	presence_lost(&one, "REDIS_URL: WRONGPASS");
+	presence_lost(&one, "REDIS_URL: WRONGPASS");
+	assert_int_equal(count("WRONGPASS"), 1);
+}
+
 #define CAPTURED(TEST) cmocka_unit_test_setup_teardown(TEST, set_up, tear_down)
 
 int
@@ -130,6 +150,7 @@ main(void)
 		CAPTURED(test_there_from_the_start),
 		CAPTURED(test_two_connections_one_outage),
 		CAPTURED(test_away_from_the_start),
+		CAPTURED(test_a_setting),
 	};
 
 	log_open("test", LOG_INFO);
