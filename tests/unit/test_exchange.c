@@ -233,8 +233,9 @@ test_half_written(void **state)
 
 	(void)state;
 	redisFreeCommand(calls[1].call.command);
-	calls[1].call.command_len = (size_t)redisFormatCommand(
-	    &calls[1].call.command, "CALL %b", large, sizeof(large));
+	calls[1].call.command_len =
+	    (size_t)redisFormatCommand(&calls[1].call.command, "CALL %b", large,
+		sizeof(large));
 	assert_int_equal(redisSetTimeout(redis, wait), REDIS_OK);
 	assert_int_equal(exchange_run(redis, &group, SILENCE, &why), -1);
 	assert_told(0, PIPELINE_NO_REPLY, ""); /* may be done */
