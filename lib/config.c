@@ -169,6 +169,8 @@ static const struct setting settings[] = {
 	    "Pause between two rounds of the sweeper."),
 	DURATION("OUTBOX_AFTER", outbox_after, "5s", 10, HOUR, WORKER,
 	    "Age at which the sweeper publishes an outbox entry."),
+	DURATION("OUTBOX_CAP", outbox_cap, "1m", 10, HOUR, SENDERS,
+	    "Longest pause before an outbox entry is published again."),
 	DURATION("OVERDUE_AFTER", overdue_after, "60s", 10, DAY, WORKER,
 	    "Lateness, beyond the queue's own, at which a job is published "
 	    "again."),

@@ -86,6 +86,7 @@ struct config {
 	int64_t unknown_grace; /* UNKNOWN_GRACE 60s */
 	int64_t sweep_interval; /* SWEEP_INTERVAL 5s */
 	int64_t outbox_after; /* OUTBOX_AFTER 5s */
+	int64_t outbox_cap; /* OUTBOX_CAP 1m */
 	int64_t overdue_after; /* OVERDUE_AFTER 60s */
 	int64_t job_ttl; /* JOB_TTL 24h */
 	int64_t failed_ttl; /* FAILED_TTL 7d */

@@ -9,6 +9,7 @@
 #include <linux/sockios.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -23,6 +24,8 @@
 
 #define TICK 1000 /* ms: heartbeats are sent from the loop's own turns */
 #define FULL_PAUSE 10 /* ms until a full socket is looked at again */
+#define ROUTE_SIZE 256 /* a routing key has 255 bytes at most */
+#define REFUSAL_PAUSES 3 /* times OUTBOX_CAP: no refusal, no need to ask */
 #define ENVELOPE 1024 /* bytes: frames, names and header around a body */
 
 const char *const broker_state_names[BROKER_STATE__MAX] = {
@@ -55,8 +58,9 @@ struct publisher {
 	struct publish_queue inflight; /* written, in the order of their tags */
 	uint64_t tag;
 	unsigned ended; /* since the last turn */
-	bool refusing; /* it nacks */
-	int64_t refusing_since, refused_at; /* monotonic ms */
+	bool refusing; /* it nacks, the last time what went to: */
+	char refused_to[ROUTE_SIZE];
+	int64_t refusing_since, refused_at, connected_at; /* monotonic ms */
 };
 
 static void
@@ -181,26 +185,55 @@ send_unsent(struct publisher *pub)
 
 /* -- what the broker says ------------------------------------------------- */
 
+/* Of the queue that refuses; others go on taking their messages. */
+static bool
+is_refused(const struct publisher *pub, const struct publish *p)
+{
+	return pub->refusing && strcmp(pub->refused_to, p->routing_key) == 0;
+}
+
+static void
+note_refusal(struct publisher *pub, const struct publish *p)
+{
+	pub->refused_at = timestamp_monotonic();
+	(void)snprintf(pub->refused_to, sizeof(pub->refused_to), "%s",
+	    p->routing_key);
+	if (pub->refusing)
+		return;
+	pub->refusing = true;
+	pub->refusing_since = pub->refused_at;
+	log_warning("rabbitmq refuses messages", "to", p->routing_key, "why",
+	    "the queue is full, or its leader is away", NULL);
+}
+
 /* Refusals and confirms may come in turns: over is what was quiet a while. */
 static void
-note_refusal(struct publisher *pub, bool refused)
+end_refusal(struct publisher *pub, int64_t quiet)
 {
 	int64_t now = timestamp_monotonic();
 
-	if (refused) {
-		if (!pub->refusing) {
-			pub->refusing_since = now;
-			log_warning("rabbitmq refuses messages", "why",
-			    "a queue is full, or its leader is away", NULL);
-		}
-		pub->refusing = true;
-		pub->refused_at = now;
-	} else if (pub->refusing &&
-	    now - pub->refused_at >= pub->options.config->reconnect_cap) {
-		pub->refusing = false;
-		log_info("rabbitmq refuses no more messages", "after",
-		    log_duration(now - pub->refusing_since), NULL);
-	}
+	if (!pub->refusing || now - pub->refused_at < quiet)
+		return;
+	pub->refusing = false;
+	log_info("rabbitmq refuses no more messages", "to", pub->refused_to,
+	    "after", log_duration(now - pub->refusing_since), NULL);
+}
+
+/*
+ * With no mail nobody asks, but the outbox would have by then. And a quorum
+ * queue whose limit was taken away goes on refusing on this connection, as seen
+ * with RabbitMQ 3.10.
+ */
+static void
+look_after_refusal(struct publisher *pub)
+{
+	const int64_t pause = pub->options.config->outbox_cap;
+	const int64_t now = timestamp_monotonic();
+
+	end_refusal(pub, REFUSAL_PAUSES * pause);
+	if (pub->refusing && now - pub->connected_at >= pause &&
+	    now - pub->refusing_since >= pause)
+		amqp_link_close(&pub->link, NULL);
 }
 
 static void
@@ -211,7 +244,10 @@ confirm(struct publisher *pub, struct publish *p, bool ack)
 	pthread_mutex_lock(&pub->lock);
 	pub->latency = latency;
 	pthread_mutex_unlock(&pub->lock);
-	note_refusal(pub, !ack);
+	if (!ack)
+		note_refusal(pub, p);
+	else if (is_refused(pub, p))
+		end_refusal(pub, pub->options.config->reconnect_cap);
 	end(pub, p, ack ? PUBLISH_CONFIRMED : PUBLISH_UNCONFIRMED);
 }
 
@@ -278,6 +314,7 @@ connect_again(struct publisher *pub)
 		return;
 	ok = amqp_confirm_select(pub->link.connection, AMQP_LINK_CHANNEL);
 	pub->tag = 0;
+	pub->connected_at = timestamp_monotonic();
 	if (ok == NULL)
 		amqp_link_close(&pub->link, "confirm.select failed");
 	set_state(pub);
@@ -322,6 +359,7 @@ run(void *arg)
 	while (!finished(pub)) {
 		if (pub->link.connection != NULL)
 			read_frames(pub);
+		look_after_refusal(pub);
 		set_state(pub);
 		if (pub->link.connection == NULL)
 			connect_again(pub);
