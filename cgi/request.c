@@ -118,7 +118,7 @@ request_drop_body(struct request *request)
 int64_t
 request_deadline(const struct request *request)
 {
-	return request->began + request->api->config->accept_timeout;
+	return timestamp_monotonic() + request->api->config->accept_timeout;
 }
 
 /* Bytes left unread would reset the connection, and the answer with it. */

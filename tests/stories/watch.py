@@ -73,6 +73,12 @@ class Watch:
             self.until(lambda: self.says(name, reason))
             assert self.ready(name) == status, (name, self.health(name))
 
+    def degraded_worker(self, reason):
+        """Waits until it says so, and it alone."""
+        self.until(lambda: self.says("worker", reason))
+        assert self.ready("worker") == 503
+        assert self.says("api", None) and self.ready("api") == 200
+
     def fine(self):
         """Waits until both are, by themselves."""
         for name in self.services:
