@@ -31,8 +31,10 @@ class Story:
         rule = self.rig.sink.on("dot", hold=True)
         ids = self.watch.accepted(*to)
         self.watch.until(lambda: rule.holding == len(to))
-        # Nothing of ours is under way to Redis then.
-        self.watch.until(lambda: self.redis.zcard("outbox") == 0)
+        # The API has no more to tell Redis then.
+        self.watch.until(lambda: all(
+            self.redis.hexists(f"job:{job_id}", "published_for")
+            for job_id in ids))
         return ids, rule
 
 
