@@ -19,7 +19,7 @@
 #include "wakeup.h"
 
 #define GROUP_BYTES (1 << 20) /* a turn's commands; one may be larger */
-#define MORE_PAUSE 50 /* ms until `more` is asked, if soon */
+#define MORE_PAUSE 50 /* ms until `more` is asked, if soon; nobody waits */
 #define WHY_SIZE 128
 
 struct pipeline {

@@ -139,6 +139,11 @@ static const struct setting settings[] = {
 	DURATION("SMTP_RECONNECT_CAP", smtp_reconnect_cap, "10s", 1,
 	    10 * MINUTE, WORKER,
 	    "Longest pause before a relay that is down is tried again."),
+	DURATION("SMTP_DNS_TTL", smtp_dns_ttl, "10s", 0, DAY, WORKER,
+	    "Time for which the relay's addresses are not asked for again."),
+	DURATION("SMTP_SHUN", smtp_shun, "60s", 0, DAY, WORKER,
+	    "Time for which an address that failed is left out, if it has "
+	    "others."),
 	DURATION("SMTP_TIMEOUT", smtp_timeout, "300s", 10, HOUR, WORKER,
 	    "Wait for a reply before the final dot."),
 	DURATION("SMTP_DOT_TIMEOUT", smtp_dot_timeout, "600s", 10, HOUR, WORKER,
@@ -180,6 +185,9 @@ static const struct setting settings[] = {
 	    "Time that the payload of a failed job is kept."),
 
 	/* process */
+	DURATION("ACK_AFTER", ack_after, "30s", 10, 15 * MINUTE, WORKER,
+	    "Time without a reply to the dot after which the message is "
+	    "acked."),
 	DURATION("STOP_TIMEOUT", stop_timeout, "20s", 0, HOUR, SENDERS,
 	    "Time to finish what is in hand after SIGTERM."),
 	{ ROW("INSTANCE", SETTING_TEXT, instance),

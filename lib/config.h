@@ -73,6 +73,8 @@ struct config {
 	int64_t smtp_idle; /* SMTP_IDLE 10s */
 	int64_t smtp_connect_timeout; /* SMTP_CONNECT_TIMEOUT 30s */
 	int64_t smtp_reconnect_cap; /* SMTP_RECONNECT_CAP 10s */
+	int64_t smtp_dns_ttl; /* SMTP_DNS_TTL 10s */
+	int64_t smtp_shun; /* SMTP_SHUN 60s */
 	int64_t smtp_timeout; /* SMTP_TIMEOUT 300s: a reply before the dot */
 	int64_t smtp_dot_timeout; /* SMTP_DOT_TIMEOUT 600s */
 	int64_t pipeline_wait; /* PIPELINE_WAIT 2s */
@@ -90,6 +92,7 @@ struct config {
 	int64_t overdue_after; /* OVERDUE_AFTER 60s */
 	int64_t job_ttl; /* JOB_TTL 24h */
 	int64_t failed_ttl; /* FAILED_TTL 7d */
+	int64_t ack_after; /* ACK_AFTER 30s */
 	int64_t stop_timeout; /* STOP_TIMEOUT 20s */
 	char *instance; /* INSTANCE: the host's name, made a valid id */
 	char *state_directory; /* STATE_DIRECTORY (systemd sets it) */

@@ -11,7 +11,11 @@
 #include "timestamp.h"
 #include "worker.h"
 
-#define MARGIN 5000 /* ms: clocks, and the way to Redis */
+/*
+ * ms, or a third of LEASE_TTL: clocks, and the way to Redis. Others count on it
+ * when they judge an owner dead, so it is no setting.
+ */
+#define MARGIN 5000
 
 struct heartbeat {
 	struct worker *worker;

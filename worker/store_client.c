@@ -17,7 +17,8 @@
 #include "retry.h"
 #include "timestamp.h"
 
-#define TICK 250 /* ms: how often a silent Redis is looked for */
+/* ms: how finely REDIS_TIMEOUT and the pauses are kept; no wait of its own. */
+#define TICK 250
 
 struct command {
 	struct command *next;
