@@ -14,6 +14,7 @@
 #include "hint.h"
 #include "log.h"
 #include "store.h"
+#include "timestamp.h"
 
 struct commit {
 	const struct config *config;
@@ -21,10 +22,10 @@ struct commit {
 	struct publisher *publisher;
 	struct confirmations *confirmations;
 	struct durability durability;
+	struct refusal refusal;
 	atomic_size_t unconfirmed; /* given to the publisher, not yet told on */
 	/* the commit thread's own */
 	struct publish *first, **end;
-	bool refused; /* that Redis takes no jobs was logged */
 };
 
 static struct commit_job *
@@ -62,6 +63,17 @@ published(struct publish *publish, enum publish_result result)
 	atomic_fetch_sub(&commit->unconfirmed, 1);
 }
 
+/* The confirm may take its time, as far as Redis has left some. */
+static int64_t
+confirm_deadline(const struct commit_job *one)
+{
+	const int64_t wait =
+	    timestamp_monotonic() + one->commit->config->accept_timeout;
+	const int64_t last = one->call.deadline + CONFIG_ANSWER_GRACE / 2;
+
+	return wait < last ? wait : last;
+}
+
 static void
 publish_later(struct commit *commit, struct commit_job *one)
 {
@@ -81,6 +93,7 @@ publish_later(struct commit *commit, struct commit_job *one)
 		.body = one->hint.data,
 		.body_len = one->hint.len,
 		.done = published,
+		.deadline = confirm_deadline(one),
 	};
 	*commit->end = &one->publish;
 	commit->end = &one->publish.next;
@@ -102,16 +115,6 @@ turned(void *arg)
 
 /* -- Redis ----------------------------------------------------------------- */
 
-static void
-tell_refusal(struct commit *commit, const char *why)
-{
-	if (why != NULL && !commit->refused)
-		log_warning("redis takes no new jobs", "why", why, NULL);
-	if (why == NULL && commit->refused)
-		log_info("redis takes new jobs again", NULL);
-	commit->refused = why != NULL;
-}
-
 /* What went wrong; COMMIT_CONFIRMED when nothing did. */
 static enum commit_result
 failure_of(struct commit *commit, enum pipeline_result result,
@@ -122,10 +125,10 @@ failure_of(struct commit *commit, enum pipeline_result result,
 						     COMMIT_UNAVAILABLE;
 	switch (store_error_of(reply)) {
 	case STORE_OK:
-		tell_refusal(commit, NULL);
+		refusal_note(&commit->refusal, NULL);
 		return COMMIT_CONFIRMED;
 	case STORE_REFUSED:
-		tell_refusal(commit, reply->str);
+		refusal_note(&commit->refusal, reply->str);
 		return COMMIT_REFUSED;
 	case STORE_NO_REPLY:
 		return COMMIT_UNKNOWN;
@@ -170,12 +173,64 @@ connected(void *arg, redisContext *redis)
 	durability_check(&commit->durability, redis);
 }
 
+/* -- a job, or a question, on its way -------------------------------------- */
+
+static void
+begin(struct commit *commit, struct commit_job *one, int64_t deadline)
+{
+	one->commit = commit;
+	one->next_at = 0;
+	memset(&one->payload, 0, sizeof(one->payload));
+	memset(&one->hint, 0, sizeof(one->hint));
+	one->call.deadline = deadline;
+}
+
+static void
+begin_probe(struct commit *commit, struct commit_job *one, int64_t deadline)
+{
+	struct store_call script;
+
+	begin(commit, one, deadline);
+	one->id[0] = '\0';
+	store_call_begin(&script, STORE_ACCEPT);
+	one->call.command = store_call_format(&script, &one->call.command_len);
+	one->call.done = probed;
+}
+
+/* -- what goes along with a turn ------------------------------------------- */
+
+static void
+own_probe_done(struct commit_job *one, enum commit_result result)
+{
+	(void)result; /* noted by failure_of() */
+	free(one);
+}
+
+/* A refusal is over when Redis says so, also when no mail comes. */
+static struct pipeline_call *
+own_probe(struct commit *commit)
+{
+	struct commit_job *one = calloc(1, sizeof(*one));
+
+	if (one == NULL)
+		abort();
+	one->done = own_probe_done;
+	begin_probe(commit, one, INT64_MAX);
+	return &one->call;
+}
+
 static struct pipeline_call *
 more(void *arg)
 {
 	struct commit *commit = arg;
+	struct pipeline_call *calls = confirmations_take(commit->confirmations);
+	struct pipeline_call *probe;
 
-	return confirmations_take(commit->confirmations);
+	if (!refusal_is_doubtful(&commit->refusal))
+		return calls;
+	probe = own_probe(commit);
+	probe->next = calls;
+	return probe;
 }
 
 static bool
@@ -184,7 +239,8 @@ more_soon(void *arg)
 	struct commit *commit = arg;
 
 	return atomic_load(&commit->unconfirmed) > 0 ||
-	    confirmations_waiting(commit->confirmations);
+	    confirmations_waiting(commit->confirmations) ||
+	    refusal_stands(&commit->refusal);
 }
 
 /* -- the interface --------------------------------------------------------- */
@@ -201,16 +257,6 @@ encode_addresses(const struct job *job, struct buffer *out)
 		buffer_add_json_text(out, job->recipients[i].address);
 	}
 	buffer_add_text(out, "]");
-}
-
-static void
-begin(struct commit *commit, struct commit_job *one, int64_t deadline)
-{
-	one->commit = commit;
-	one->next_at = 0;
-	memset(&one->payload, 0, sizeof(one->payload));
-	memset(&one->hint, 0, sizeof(one->hint));
-	one->call.deadline = deadline;
 }
 
 void
@@ -239,13 +285,7 @@ commit_send(struct commit *commit, struct commit_job *one,
 void
 commit_probe(struct commit *commit, struct commit_job *one, int64_t deadline)
 {
-	struct store_call script;
-
-	begin(commit, one, deadline);
-	one->id[0] = '\0';
-	store_call_begin(&script, STORE_ACCEPT);
-	one->call.command = store_call_format(&script, &one->call.command_len);
-	one->call.done = probed;
+	begin_probe(commit, one, deadline);
 	pipeline_send(commit->pipeline, &one->call);
 }
 
@@ -272,6 +312,7 @@ commit_new(const struct config *config)
 	commit->config = config;
 	commit->end = &commit->first;
 	durability_init(&commit->durability);
+	refusal_init(&commit->refusal, config->reconnect_cap);
 	commit->confirmations =
 	    confirmations_new((size_t)config->max_requests * 2);
 	if (commit->confirmations != NULL)
@@ -294,6 +335,7 @@ commit_free(struct commit *commit)
 	pipeline_free(commit->pipeline);
 	confirmations_free(commit->confirmations);
 	durability_destroy(&commit->durability);
+	refusal_destroy(&commit->refusal);
 	free(commit);
 }
 
@@ -313,4 +355,10 @@ struct durability *
 commit_durability(struct commit *commit)
 {
 	return &commit->durability;
+}
+
+struct refusal *
+commit_refusal(struct commit *commit)
+{
+	return &commit->refusal;
 }

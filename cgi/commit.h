@@ -13,6 +13,7 @@
 #include "job.h"
 #include "pipeline.h"
 #include "publisher.h"
+#include "refusal.h"
 
 enum commit_result {
 	COMMIT_CONFIRMED, /* kept, and on its queue */
@@ -58,5 +59,6 @@ void commit_probe(struct commit *, struct commit_job *, int64_t deadline);
 bool commit_is_up(struct commit *); /* Redis is connected */
 enum broker_state commit_broker(struct commit *, int64_t *latency);
 struct durability *commit_durability(struct commit *);
+struct refusal *commit_refusal(struct commit *);
 
 #endif

@@ -2,6 +2,7 @@
 /* hiredis' blocking calls, with a deadline for all of them together. */
 #include "exchange.h"
 
+#include <hiredis/sds.h>
 #include <poll.h>
 #include <stdlib.h>
 
@@ -32,6 +33,27 @@ flush(struct exchange *exchange)
 		    redisBufferWrite(exchange->redis, &done) != REDIS_OK)
 			return -1;
 	return 0;
+}
+
+/*
+ * What was not written to its last byte was surely not done; of the rest nobody
+ * knows. hiredis' buffer holds what is unwritten.
+ */
+static void
+end_unwritten(const struct exchange *exchange, struct pipeline_group *group)
+{
+	const struct pipeline_call *call;
+	size_t left = 0, unwritten = sdslen(exchange->redis->obuf);
+	bool written;
+
+	for (call = group->first; call != NULL; call = call->next)
+		left += call->command_len;
+	while (group->first != NULL) {
+		left -= group->first->command_len; /* what follows it */
+		written = left >= unwritten;
+		pipeline_call_end(pipeline_group_pop(group),
+		    written ? PIPELINE_NO_REPLY : PIPELINE_UNAVAILABLE, NULL);
+	}
 }
 
 /* The caller frees it. NULL: it did not come. */
@@ -111,8 +133,10 @@ send_group(struct exchange *exchange, struct pipeline_group *group,
 
 	for (call = group->first; call != NULL; call = call->next)
 		append(exchange, call->command, call->command_len);
-	if (flush(exchange) == -1)
+	if (flush(exchange) == -1) {
+		end_unwritten(exchange, group);
 		return -1;
+	}
 	while (group->first != NULL)
 		if (read_reply(exchange, group, again) == -1)
 			return -1;

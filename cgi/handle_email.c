@@ -50,11 +50,14 @@ submitted(struct commit_job *one, enum commit_result result)
 		break;
 	case COMMIT_UNAVAILABLE:
 		problem_send(request, PROBLEM_UNAVAILABLE,
-		    "The job store is not reachable; nothing was kept", NULL);
+		    "The job store (Redis) is away or too slow; nothing was "
+		    "kept",
+		    NULL);
 		break;
 	case COMMIT_REFUSED:
 		problem_send(request, PROBLEM_UNAVAILABLE,
-		    "The job store takes no new jobs now; nothing was kept",
+		    "The job store (Redis) takes no new jobs now: it is full, "
+		    "read-only or cannot write; nothing was kept",
 		    NULL);
 		break;
 	case COMMIT_UNKNOWN:

@@ -5,9 +5,11 @@
  * mail would be accepted.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "api.h"
 #include "handle.h"
+#include "outage.h"
 #include "problem.h"
 #include "request.h"
 #include "response.h"
@@ -40,64 +42,104 @@ write_durability(struct buffer *out, enum store_durability durable,
 	buffer_add_json_text(out, advice[0] != '\0' ? advice : NULL);
 }
 
-/* `latency`: ms of the ping, -1 when Redis is down. */
-static void
-answer_health(struct request *request, int64_t latency)
-{
-	struct response response = { .status = 200 };
-	struct buffer *body = &response.body;
-	struct api *api = request->api;
+/* What the answer is made of. */
+struct findings {
+	enum commit_result redis; /* what it said to our question */
+	int64_t latency; /* ms it took */
+	enum store_durability durable;
 	char advice[DURABILITY_ADVICE_SIZE];
-	enum store_durability durable =
-	    durability_get(commit_durability(api->commit), advice);
-	int64_t confirm;
-	enum broker_state broker = commit_broker(api->commit, &confirm);
-	bool up = latency >= 0 && commit_is_up(api->commit);
-	bool fine = up && durable != STORE_NOT_DURABLE && broker == BROKER_UP;
+	char error[OUTAGE_WHY_SIZE]; /* why Redis is away or refuses; "" */
+	enum broker_state broker;
+	int64_t confirm; /* ms that the last confirm took */
+};
 
-	buffer_printf(body,
-	    "{\"status\":\"%s\",\"version\":\"" POSTRIDER_VERSION
-	    "\",\"uptime_s\":%lld,\"dependencies\":{\"redis\":{\"status\":"
-	    "\"%s\"",
-	    fine ? "ok" : "degraded",
-	    (long long)(timestamp_monotonic() - api->began) / 1000,
-	    up ? "up" : "down");
-	write_latency(body, latency);
-	write_durability(body, durable, advice);
-	buffer_printf(body, "},\"rabbitmq\":{\"status\":\"%s\"",
-	    broker_state_names[broker]);
-	write_latency(body, broker == BROKER_DOWN ? -1 : confirm);
-	buffer_add_text(body, "}}}");
-	response_send(request, &response);
+static void
+find_out(struct findings *found, struct request *request,
+    enum commit_result redis)
+{
+	struct commit *commit = request->api->commit;
+	char refused[REFUSAL_WHY_SIZE];
+
+	found->redis = redis;
+	found->latency = timestamp_monotonic() - request->began;
+	found->durable =
+	    durability_get(commit_durability(commit), found->advice);
+	found->broker = commit_broker(commit, &found->confirm);
+	outage_why(&redis_outage, found->error);
+	refusal_why(commit_refusal(commit), refused);
+	if (redis == COMMIT_REFUSED)
+		memcpy(found->error, refused, sizeof(refused));
+}
+
+/* The first thing in the way of mail, or NULL. */
+static const char *
+reason_of(const struct findings *found)
+{
+	if (found->redis == COMMIT_REFUSED)
+		return "redis takes no new jobs";
+	if (found->redis != COMMIT_CONFIRMED || found->error[0] != '\0')
+		return "redis is away";
+	if (found->broker == BROKER_DOWN)
+		return "rabbitmq is away";
+	if (found->broker != BROKER_UP)
+		return "rabbitmq takes no messages";
+	if (found->durable == STORE_NOT_DURABLE)
+		return "redis can lose accepted mail";
+	return NULL;
 }
 
 static void
-pinged(struct pipeline_call *call, enum pipeline_result result,
-    const redisReply *reply)
+write_redis(struct buffer *out, const struct findings *found)
+{
+	const bool up = found->redis == COMMIT_CONFIRMED;
+	const bool refusing = found->redis == COMMIT_REFUSED;
+
+	buffer_printf(out, "\"redis\":{\"status\":\"%s\"",
+	    refusing ? "refusing" :
+		up   ? "up" :
+		       "down");
+	write_latency(out, up || refusing ? found->latency : -1);
+	write_durability(out, found->durable, found->advice);
+	if (found->error[0] != '\0') {
+		buffer_add_text(out, ",\"error\":");
+		buffer_add_json_text(out, found->error);
+	}
+	buffer_add_text(out, "}");
+}
+
+static void
+told_health(struct commit_job *one, enum commit_result result)
 {
 	struct request *request =
-	    (void *)((char *)call - offsetof(struct request, call));
-	bool up =
-	    result == PIPELINE_REPLIED && store_error_of(reply) == STORE_OK;
+	    (void *)((char *)one - offsetof(struct request, commit));
+	struct response response = { .status = 200 };
+	struct buffer *body = &response.body;
+	struct findings found;
+	const char *reason;
 
-	answer_health(request,
-	    up ? timestamp_monotonic() - request->began : -1);
+	find_out(&found, request, result);
+	reason = reason_of(&found);
+	buffer_printf(body, "{\"status\":\"%s\",\"reason\":",
+	    reason == NULL ? "ok" : "degraded");
+	buffer_add_json_text(body, reason);
+	buffer_printf(body,
+	    ",\"version\":\"" POSTRIDER_VERSION
+	    "\",\"uptime_s\":%lld,\"dependencies\":{",
+	    (long long)(timestamp_monotonic() - request->api->began) / 1000);
+	write_redis(body, &found);
+	buffer_printf(body, ",\"rabbitmq\":{\"status\":\"%s\"",
+	    broker_state_names[found.broker]);
+	write_latency(body, found.broker == BROKER_DOWN ? -1 : found.confirm);
+	buffer_add_text(body, "}}}");
+	response_send(request, &response);
 }
 
 void
 handle_health(struct request *request)
 {
-	struct pipeline_call *call = &request->call;
-	int len = (int)redisFormatCommand(&call->command, "PING");
-
-	if (len < 0) {
-		answer_health(request, -1);
-		return;
-	}
-	call->command_len = (size_t)len;
-	call->deadline = request_deadline(request);
-	call->done = pinged;
-	pipeline_send(request->api->reads, call);
+	request->commit.done = told_health;
+	commit_probe(request->api->commit, &request->commit,
+	    request_deadline(request));
 }
 
 /* -- ready ----------------------------------------------------------------- */

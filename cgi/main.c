@@ -19,7 +19,7 @@
 
 #define PROGRAM "postrider-api"
 #define WHY_SIZE 256
-#define STOP_POLL 20 /* ms between two looks at what is in hand */
+#define STOP_POLL 20 /* ms between two looks, within STOP_TIMEOUT */
 
 static const char *socket_path;
 

@@ -12,14 +12,14 @@
 
 #include "exchange.h"
 #include "id.h"
-#include "log.h"
+#include "outage.h"
 #include "retry.h"
 #include "store.h"
 #include "timestamp.h"
 #include "wakeup.h"
 
 #define GROUP_BYTES (1 << 20) /* a turn's commands; one may be larger */
-#define MORE_PAUSE 50 /* ms until `more` is asked, if soon */
+#define MORE_PAUSE 50 /* ms until `more` is asked, if soon; nobody waits */
 #define WHY_SIZE 128
 
 struct pipeline {
@@ -36,7 +36,7 @@ struct pipeline {
 	redisContext *redis; /* NULL: away */
 	unsigned failures;
 	int64_t retry_at; /* monotonic ms */
-	bool told; /* that Redis is away */
+	struct presence presence; /* what the log was told */
 };
 
 /* -- the connection -------------------------------------------------------- */
@@ -58,18 +58,9 @@ set_up(struct pipeline *pipeline, bool up)
 }
 
 static void
-tell_away(struct pipeline *pipeline, const char *why)
-{
-	if (!pipeline->told)
-		log_warning("redis is away", "connection",
-		    pipeline->options.name, "why", why, NULL);
-	pipeline->told = true;
-}
-
-static void
 lose(struct pipeline *pipeline, const char *why)
 {
-	tell_away(pipeline, why);
+	presence_lost(&pipeline->presence, why);
 	redisFree(pipeline->redis);
 	pipeline->redis = NULL;
 	pipeline->retry_at = 0;
@@ -83,7 +74,7 @@ connect_failed(struct pipeline *pipeline, const char *why)
 	const struct retry_policy policy = { config->reconnect_base,
 		config->reconnect_cap };
 
-	tell_away(pipeline, why);
+	presence_lost(&pipeline->presence, why);
 	pipeline->failures++;
 	pipeline->retry_at = timestamp_monotonic() +
 	    retry_delay(&policy, pipeline->failures, id_random());
@@ -104,9 +95,8 @@ connect_now(struct pipeline *pipeline)
 	if (pipeline->options.connected != NULL)
 		pipeline->options.connected(pipeline->options.arg,
 		    pipeline->redis);
-	log_info("redis is there", "connection", pipeline->options.name, NULL);
+	presence_found(&pipeline->presence);
 	pipeline->failures = 0;
-	pipeline->told = false;
 	set_up(pipeline, true);
 }
 
@@ -127,11 +117,24 @@ check_alive(struct pipeline *pipeline)
 
 /* -- a turn ---------------------------------------------------------------- */
 
-/* Up to group_max and GROUP_BYTES of what waits; the late ones are refused. */
+/* How long a reply is waited for, so that every call ends in time. */
+static int64_t
+reply_wait(const struct config *config)
+{
+	const int64_t most = config->accept_timeout + CONFIG_ANSWER_GRACE / 2;
+
+	return config->redis_timeout < most ? config->redis_timeout : most;
+}
+
+/*
+ * Up to group_max and GROUP_BYTES of what waits. A call that came too late for
+ * its turn, behind those that Redis was slow with, is refused.
+ */
 static void
 take_group(struct pipeline *pipeline, struct pipeline_group *group)
 {
-	const int64_t now = timestamp_monotonic();
+	const int64_t latest = timestamp_monotonic() +
+	    reply_wait(pipeline->options.config) - CONFIG_ANSWER_GRACE;
 	const size_t max = pipeline->options.group_max;
 	struct pipeline_call *call;
 	struct pipeline_group late;
@@ -141,7 +144,7 @@ take_group(struct pipeline *pipeline, struct pipeline_group *group)
 	pthread_mutex_lock(&pipeline->lock);
 	while (bytes < GROUP_BYTES && (max == 0 || n < max) &&
 	    (call = pipeline_group_pop(&pipeline->waiting)) != NULL) {
-		if (call->deadline <= now) {
+		if (call->deadline <= latest) {
 			pipeline_group_add(&late, call);
 			continue;
 		}
@@ -166,8 +169,8 @@ turn(struct pipeline *pipeline)
 		pipeline_group_add(&group, options->more(options->arg));
 	if (group.first == NULL)
 		return;
-	if (exchange_run(pipeline->redis, &group,
-		options->config->redis_timeout, &why) == -1)
+	if (exchange_run(pipeline->redis, &group, reply_wait(options->config),
+		&why) == -1)
 		lose(pipeline, why);
 	if (options->turned != NULL)
 		options->turned(options->arg);
@@ -237,6 +240,8 @@ pipeline_new(const struct pipeline_options *options)
 	if (pipeline == NULL)
 		return NULL;
 	pipeline->options = *options;
+	pipeline->presence.outage = &redis_outage;
+	pipeline->presence.connection = options->name;
 	pipeline_group_reset(&pipeline->waiting);
 	pthread_mutex_init(&pipeline->lock, NULL);
 	pipeline->bell = wakeup_open();

@@ -11,7 +11,7 @@
 
 enum pipeline_result {
 	PIPELINE_REPLIED, /* the reply may be an error; NOSCRIPT only twice */
-	PIPELINE_UNAVAILABLE, /* not sent: nothing was done */
+	PIPELINE_UNAVAILABLE, /* not sent, or not to its end: not done */
 	PIPELINE_NO_REPLY, /* sent, no reply in REDIS_TIMEOUT: may be done */
 	PIPELINE_RESULT__MAX
 };
@@ -26,7 +26,11 @@ struct pipeline_call {
 	struct pipeline_call *next; /* the pipeline's own */
 	char *command;
 	size_t command_len;
-	int64_t deadline; /* monotonic ms: not sent after it */
+	/*
+	 * monotonic ms: not sent when its reply might come later than
+	 * CONFIG_ANSWER_GRACE after it.
+	 */
+	int64_t deadline;
 	void (*done)(struct pipeline_call *, enum pipeline_result,
 	    const redisReply *);
 	bool resent; /* the pipeline's own */

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "api.h"
+#include "request.h"
 #include "response.h"
-
-#define RETRY_AFTER 2 /* s: Redis is tried again sooner than that */
 
 static const struct {
 	int status;
@@ -53,6 +53,13 @@ problem_write(struct buffer *out, enum problem problem, const char *message,
 	buffer_add_text(out, "}");
 }
 
+/* In s. By then a Redis that is back has been found. */
+static int
+retry_after(const struct config *config)
+{
+	return (int)((config->reconnect_cap + 999) / 1000);
+}
+
 void
 problem_send(struct request *request, enum problem problem, const char *message,
     const struct problem_extra *extra)
@@ -63,7 +70,7 @@ problem_send(struct request *request, enum problem problem, const char *message,
 	if (extra != NULL)
 		response.allow = extra->allow;
 	if (response.status == 503)
-		response.retry_after = RETRY_AFTER;
+		response.retry_after = retry_after(request->api->config);
 	response.challenge = response.status == 401;
 	response_send(request, &response);
 }

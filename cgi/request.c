@@ -10,7 +10,6 @@
 #include "api.h"
 #include "timestamp.h"
 
-#define EXTRA_WAIT 1000 /* ms beyond ACCEPT_TIMEOUT for the web server */
 #define ONE_PIECE 4096 /* bytes of a body that come with its headers */
 
 void
@@ -36,7 +35,7 @@ request_param(const struct request *request, const char *name)
 static void
 bound_wait(struct request *request, int option)
 {
-	int64_t ms = request->api->config->accept_timeout + EXTRA_WAIT;
+	int64_t ms = request->api->config->accept_timeout + CONFIG_ANSWER_GRACE;
 	struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
 
 	/* On a socket that is gone this fails, and so will what follows. */
@@ -119,7 +118,7 @@ request_drop_body(struct request *request)
 int64_t
 request_deadline(const struct request *request)
 {
-	return request->began + request->api->config->accept_timeout;
+	return timestamp_monotonic() + request->api->config->accept_timeout;
 }
 
 /* Bytes left unread would reset the connection, and the answer with it. */

@@ -59,7 +59,10 @@ enum request_body {
 enum request_body request_read_body(struct request *);
 void request_drop_body(struct request *); /* as soon as it is of no use */
 
-/* Until when it is to be answered, by ACCEPT_TIMEOUT. */
+/*
+ * Until when it is to be answered, by ACCEPT_TIMEOUT from now on: asked for when
+ * it is read and checked, which a large mail takes its time for.
+ */
 int64_t request_deadline(const struct request *);
 
 /* Before writing more than a socket takes at once: writing will not hang. */

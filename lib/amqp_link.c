@@ -20,6 +20,7 @@
 #include "version.h"
 
 #define FRAME_MAX (128 * 1024) /* bytes; RabbitMQ's own default */
+#define SEND_BUFFER (512 * 1024) /* bytes */
 
 static struct timeval
 interval(int64_t ms)
@@ -103,17 +104,26 @@ log_in(struct amqp_link *link, const struct amqp_connection_info *to)
 	    AMQP_SASL_METHOD_PLAIN, to->user, to->password);
 }
 
-/* What would let a dead peer hang a write is bounded here. */
+/*
+ * What would let a dead peer hang a write is bounded here; the largest hint
+ * (HINT_CONTENT_MAX) goes into an empty buffer at one go.
+ */
 static void
 tune_socket(struct amqp_link *link)
 {
 	unsigned timeout = (unsigned)link->config->amqp_timeout;
 	int fd = amqp_get_sockfd(link->connection), on = 1;
+	int size = 0, wanted = SEND_BUFFER;
+	socklen_t len = sizeof(size);
 
 	/* Neither failing changes what is right, only how soon it is seen. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout,
 	    sizeof(timeout));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len) == 0 &&
+	    size < wanted)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &wanted,
+		    sizeof(wanted));
 }
 
 /* 0, or -1 with what failed in `why`. */
@@ -152,8 +162,8 @@ open_connection(struct amqp_link *link, char *url, char *why, size_t size)
 	}
 	if (reply.reply_type == AMQP_RESPONSE_NORMAL)
 		return 0;
-	snprintf(why, size, "log in at %s:%d: %s", to.host, to.port,
-	    rpc_fault(reply, text, sizeof(text)));
+	snprintf(why, size, "RABBITMQ_URL: log in at %s:%d: %s", to.host,
+	    to.port, rpc_fault(reply, text, sizeof(text)));
 	return -1;
 }
 
@@ -166,6 +176,14 @@ destroy(struct amqp_link *link)
 	link->blocked = false;
 }
 
+static struct presence *
+presence_of(struct amqp_link *link)
+{
+	link->presence.outage = &rabbitmq_outage;
+	link->presence.connection = link->name;
+	return &link->presence;
+}
+
 static void
 plan_retry(struct amqp_link *link, const char *why)
 {
@@ -174,10 +192,7 @@ plan_retry(struct amqp_link *link, const char *why)
 
 	link->retry_at = timestamp_monotonic() +
 	    retry_delay(&policy, ++link->failures, id_random());
-	if (!link->told)
-		log_warning("rabbitmq is away", "connection", link->name, "why",
-		    why, NULL);
-	link->told = true;
+	presence_lost(presence_of(link), why);
 }
 
 int
@@ -198,8 +213,7 @@ amqp_link_connect(struct amqp_link *link)
 		plan_retry(link, why);
 		return -1;
 	}
-	log_info("rabbitmq is connected", "connection", link->name, NULL);
-	link->told = false;
+	presence_found(presence_of(link));
 	link->failures = 0;
 	return 0;
 }
@@ -233,14 +247,20 @@ closed_by_broker(struct amqp_link *link, const amqp_method_t *method)
 static void
 set_blocked(struct amqp_link *link, bool blocked)
 {
+	if (link->blocked == blocked)
+		return; /* a second alarm */
 	link->blocked = blocked;
-	if (blocked)
+	if (blocked) {
+		link->blocked_at = timestamp_monotonic();
 		log_warning("rabbitmq takes no messages now (memory or disk "
 			    "alarm)",
 		    "connection", link->name, NULL);
-	else
+	} else {
 		log_info("rabbitmq takes messages again", "connection",
-		    link->name, NULL);
+		    link->name, "after",
+		    log_duration(timestamp_monotonic() - link->blocked_at),
+		    NULL);
+	}
 }
 
 int

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "outage.h"
 #include "rabbitmq_c.h"
 
 #define AMQP_LINK_CHANNEL 1
@@ -18,12 +19,14 @@
 struct amqp_link {
 	const struct config *config; /* borrowed */
 	const char *name; /* "publisher", for logs */
+	/* the link's own; zero at first: */
 	amqp_connection_state_t connection; /* NULL: down */
 	unsigned url; /* which of RABBITMQ_URL's list comes next */
 	unsigned failures; /* in a row */
 	int64_t retry_at; /* monotonic ms: not before this */
-	bool blocked;
-	bool told; /* that it is down was logged */
+	bool blocked; /* a memory or disk alarm */
+	int64_t blocked_at; /* monotonic ms */
+	struct presence presence; /* what the log was told */
 };
 
 /*

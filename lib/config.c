@@ -93,8 +93,9 @@ static const struct setting settings[] = {
 	    SENDERS, "Heartbeat asked of the broker, in whole seconds."),
 	DURATION("RECONNECT_BASE", reconnect_base, "250ms", 1, MINUTE,
 	    SENDERS | CONFIG_EVENTS, "First pause before connecting again."),
-	DURATION("RECONNECT_CAP", reconnect_cap, "10s", 1, 10 * MINUTE,
-	    SENDERS | CONFIG_EVENTS, "Longest pause before connecting again."),
+	DURATION("RECONNECT_CAP", reconnect_cap, "2s", 1, 10 * MINUTE,
+	    SENDERS | CONFIG_EVENTS,
+	    "Longest pause before connecting to Redis or RabbitMQ again."),
 	TEXT("EMAIL_QUEUE", queue, "email_tasks", BROKERED,
 	    "The work queue."),
 	CHOICE("LOG_LEVEL", log_level, log_level_names, "info", ALL,
@@ -157,6 +158,14 @@ static const struct setting settings[] = {
 	    "Pause after a refused login, which may lock the account."),
 	DURATION("SMTP_TLS_RETRY", smtp_tls_retry, "1h", 10, 30 * DAY, WORKER,
 	    "Time for which opportunistic TLS that failed is not tried."),
+	DURATION("SMTP_RECONNECT_CAP", smtp_reconnect_cap, "10s", 1,
+	    10 * MINUTE, WORKER,
+	    "Longest pause before a relay that is down is tried again."),
+	DURATION("SMTP_DNS_TTL", smtp_dns_ttl, "10s", 0, DAY, WORKER,
+	    "Time for which the relay's addresses are not asked for again."),
+	DURATION("SMTP_SHUN", smtp_shun, "60s", 0, DAY, WORKER,
+	    "Time for which an address that failed is left out, if it has "
+	    "others."),
 	DURATION("SMTP_TIMEOUT", smtp_timeout, "300s", 10, HOUR, WORKER,
 	    "Wait for a reply before the final dot."),
 	DURATION("SMTP_DOT_TIMEOUT", smtp_dot_timeout, "600s", 10, HOUR, WORKER,
@@ -187,6 +196,8 @@ static const struct setting settings[] = {
 	    "Pause between two rounds of the sweeper."),
 	DURATION("OUTBOX_AFTER", outbox_after, "5s", 10, HOUR, WORKER,
 	    "Age at which the sweeper publishes an outbox entry."),
+	DURATION("OUTBOX_CAP", outbox_cap, "1m", 10, HOUR, SENDERS,
+	    "Longest pause before an outbox entry is published again."),
 	DURATION("OVERDUE_AFTER", overdue_after, "60s", 10, DAY, WORKER,
 	    "Lateness, beyond the queue's own, at which a job is published "
 	    "again."),
@@ -196,6 +207,9 @@ static const struct setting settings[] = {
 	    "Time that the payload of a failed job is kept."),
 
 	/* process */
+	DURATION("ACK_AFTER", ack_after, "30s", 10, 15 * MINUTE, WORKER,
+	    "Time without a reply to the dot after which the message is "
+	    "acked."),
 	DURATION("STOP_TIMEOUT", stop_timeout, "20s", 0, HOUR, SENDERS,
 	    "Time to finish what is in hand after SIGTERM."),
 	{ ROW("INSTANCE", SETTING_TEXT, instance),

@@ -41,6 +41,12 @@ enum smtp_auth {
 };
 
 /*
+ * An answer to a request is there within ACCEPT_TIMEOUT and this, whatever is
+ * away: a promise of docs/protocol.md, hence no setting. ms.
+ */
+#define CONFIG_ANSWER_GRACE 1000
+
+/*
  * Durations in ms. All strings are owned and never NULL; "" means not set. A
  * setting that the program does not read has its default.
  */
@@ -52,7 +58,7 @@ struct config {
 	int64_t amqp_timeout; /* AMQP_TIMEOUT 10s: connect and RPC */
 	int64_t amqp_heartbeat; /* AMQP_HEARTBEAT 30s, whole seconds */
 	int64_t reconnect_base; /* RECONNECT_BASE 250ms */
-	int64_t reconnect_cap; /* RECONNECT_CAP 10s */
+	int64_t reconnect_cap; /* RECONNECT_CAP 2s */
 	char *queue; /* EMAIL_QUEUE email_tasks */
 	enum log_level log_level; /* LOG_LEVEL debug|info|warning|error */
 
@@ -82,6 +88,9 @@ struct config {
 	int64_t smtp_connect_timeout; /* SMTP_CONNECT_TIMEOUT 30s */
 	int64_t smtp_login_retry; /* SMTP_LOGIN_RETRY 60s */
 	int64_t smtp_tls_retry; /* SMTP_TLS_RETRY 1h */
+	int64_t smtp_reconnect_cap; /* SMTP_RECONNECT_CAP 10s */
+	int64_t smtp_dns_ttl; /* SMTP_DNS_TTL 10s */
+	int64_t smtp_shun; /* SMTP_SHUN 60s */
 	int64_t smtp_timeout; /* SMTP_TIMEOUT 300s: a reply before the dot */
 	int64_t smtp_dot_timeout; /* SMTP_DOT_TIMEOUT 600s */
 	int64_t pipeline_wait; /* PIPELINE_WAIT 2s */
@@ -95,9 +104,11 @@ struct config {
 	int64_t unknown_grace; /* UNKNOWN_GRACE 60s */
 	int64_t sweep_interval; /* SWEEP_INTERVAL 5s */
 	int64_t outbox_after; /* OUTBOX_AFTER 5s */
+	int64_t outbox_cap; /* OUTBOX_CAP 1m */
 	int64_t overdue_after; /* OVERDUE_AFTER 60s */
 	int64_t job_ttl; /* JOB_TTL 24h */
 	int64_t failed_ttl; /* FAILED_TTL 7d */
+	int64_t ack_after; /* ACK_AFTER 30s */
 	int64_t stop_timeout; /* STOP_TIMEOUT 20s */
 	char *instance; /* INSTANCE: the host's name, made a valid id */
 	char *state_directory; /* STATE_DIRECTORY (systemd sets it) */

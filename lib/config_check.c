@@ -75,6 +75,13 @@ check_reconnect(const struct config *config)
 }
 
 static const char *
+check_smtp_reconnect(const struct config *config)
+{
+	return unless(config->reconnect_base <= config->smtp_reconnect_cap,
+	    "is shorter than RECONNECT_BASE");
+}
+
+static const char *
 check_heartbeat(const struct config *config)
 {
 	return unless(config->amqp_heartbeat % 1000 == 0,
@@ -241,6 +248,7 @@ static const struct {
 	{ "INFLIGHT_MB", check_inflight, 0, CONFIG_API },
 	{ "SMTP_HOST", check_smtp_host, offsetof(struct config, smtp_host),
 	    CONFIG_WORKER },
+	{ "SMTP_RECONNECT_CAP", check_smtp_reconnect, 0, CONFIG_WORKER },
 	{ "SMTP_USERNAME", check_username, 0, CONFIG_WORKER },
 	{ "SMTP_PASSWORD", check_password, 0, CONFIG_WORKER },
 	{ "SMTP_TOKEN", check_token, 0, CONFIG_WORKER },

@@ -19,6 +19,7 @@
 #define LOG_LINE_MAX 8192 /* bytes of a line, with its newline */
 #define LOG_VALUE_MAX 1024 /* bytes of a value as written, less its quotes */
 #define LOG_NUMBERS 16
+#define LOG_NUMBER_SIZE 24
 
 const char *const log_level_names[LOG_LEVEL__MAX + 1] = {
 	[LOG_DEBUG] = "debug",
@@ -153,13 +154,31 @@ log_error(const char *message, ...)
 	va_end(pairs);
 }
 
+/* The next of the ring. */
+static char *
+ring_text(void)
+{
+	static _Thread_local char texts[LOG_NUMBERS][LOG_NUMBER_SIZE];
+	static _Thread_local unsigned next;
+
+	return texts[next++ % LOG_NUMBERS];
+}
+
 const char *
 log_number(int64_t number)
 {
-	static _Thread_local char numbers[LOG_NUMBERS][24];
-	static _Thread_local unsigned next;
-	char *text = numbers[next++ % LOG_NUMBERS];
+	char *text = ring_text();
 
-	(void)snprintf(text, sizeof(numbers[0]), "%" PRId64, number);
+	(void)snprintf(text, LOG_NUMBER_SIZE, "%" PRId64, number);
+	return text;
+}
+
+const char *
+log_duration(int64_t ms)
+{
+	char *text = ring_text();
+
+	(void)snprintf(text, LOG_NUMBER_SIZE, "%" PRId64 ".%ds", ms / 1000,
+	    (int)(ms % 1000 / 100));
 	return text;
 }

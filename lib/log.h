@@ -41,5 +41,7 @@ void log_error(const char *message, ...) __attribute__((sentinel));
  * per thread, so it is good for the call it is written in and no longer.
  */
 const char *log_number(int64_t number);
+/* A time in ms, as seconds: "4.2s". Its text lives as long. */
+const char *log_duration(int64_t ms);
 
 #endif

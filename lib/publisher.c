@@ -6,29 +6,40 @@
  */
 #include "publisher.h"
 
-#include <poll.h>
+#include <linux/sockios.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "amqp_link.h"
 #include "log.h"
+#include "publish_queue.h"
 #include "timestamp.h"
 #include "wakeup.h"
 
 #define TICK 1000 /* ms: heartbeats are sent from the loop's own turns */
+#define FULL_PAUSE 10 /* ms until a full socket is looked at again */
+#define ROUTE_SIZE 256 /* a routing key has 255 bytes at most */
+#define REFUSAL_PAUSES 3 /* times OUTBOX_CAP: no refusal, no need to ask */
+#define ENVELOPE 1024 /* bytes: frames, names and header around a body */
 
 const char *const broker_state_names[BROKER_STATE__MAX] = {
 	[BROKER_DOWN] = "down",
 	[BROKER_UP] = "up",
 	[BROKER_BLOCKED] = "blocked",
+	[BROKER_REFUSING] = "refusing",
 };
 
-struct queue {
-	struct publish *first, **end;
-};
+bool
+broker_takes(enum broker_state state)
+{
+	return state == BROKER_UP || state == BROKER_REFUSING;
+}
 
 struct publisher {
 	struct publisher_options options;
@@ -36,47 +47,21 @@ struct publisher {
 	int bell;
 
 	pthread_mutex_t lock; /* for these: */
-	struct queue incoming;
+	struct publish_queue incoming;
 	enum broker_state state;
 	int64_t latency;
 	bool stopping;
 
 	/* the thread's own */
 	struct amqp_link link;
-	struct queue unsent; /* taken, not written yet */
-	struct queue inflight; /* written, in the order of their tags */
+	struct publish_queue unsent; /* taken, not written yet */
+	struct publish_queue inflight; /* written, in the order of their tags */
 	uint64_t tag;
 	unsigned ended; /* since the last turn */
+	bool refusing; /* it nacks, the last time what went to: */
+	char refused_to[ROUTE_SIZE];
+	int64_t refusing_since, refused_at, connected_at; /* monotonic ms */
 };
-
-static void
-queue_reset(struct queue *q)
-{
-	q->first = NULL;
-	q->end = &q->first;
-}
-
-static void
-queue_append(struct queue *q, struct publish *list)
-{
-	*q->end = list;
-	while (*q->end != NULL)
-		q->end = &(*q->end)->next;
-}
-
-static struct publish *
-queue_pop(struct queue *q)
-{
-	struct publish *p = q->first;
-
-	if (p == NULL)
-		return NULL;
-	q->first = p->next;
-	if (q->first == NULL)
-		q->end = &q->first;
-	p->next = NULL;
-	return p;
-}
 
 static void
 end(struct publisher *pub, struct publish *p, enum publish_result result)
@@ -86,39 +71,52 @@ end(struct publisher *pub, struct publish *p, enum publish_result result)
 }
 
 static void
-end_all(struct publisher *pub, struct queue *q, enum publish_result result)
+end_all(struct publisher *pub, struct publish_queue *q,
+    enum publish_result result)
 {
 	struct publish *p;
 
-	while ((p = queue_pop(q)) != NULL)
+	while ((p = publish_queue_pop(q)) != NULL)
 		end(pub, p, result);
 }
 
 static void
-end_overdue(struct publisher *pub, struct queue *q, int64_t now,
+end_overdue(struct publisher *pub, struct publish_queue *q, int64_t now,
     enum publish_result result)
 {
-	while (q->first != NULL && q->first->deadline <= now)
-		end(pub, queue_pop(q), result);
+	struct publish *p = publish_queue_take_overdue(q, now), *next;
+
+	for (; p != NULL; p = next) {
+		next = p->next;
+		end(pub, p, result);
+	}
 }
 
 /* -- sending -------------------------------------------------------------- */
 
+static enum broker_state
+state_of(const struct publisher *pub)
+{
+	if (pub->link.connection == NULL)
+		return BROKER_DOWN;
+	if (pub->link.blocked)
+		return BROKER_BLOCKED;
+	return pub->refusing ? BROKER_REFUSING : BROKER_UP;
+}
+
 static void
 set_state(struct publisher *pub)
 {
-	enum broker_state state = pub->link.connection == NULL ? BROKER_DOWN :
-	    pub->link.blocked ? BROKER_BLOCKED :
-				BROKER_UP;
+	enum broker_state state = state_of(pub);
 
 	pthread_mutex_lock(&pub->lock);
 	pub->state = state;
-	queue_append(&pub->unsent, pub->incoming.first);
-	queue_reset(&pub->incoming);
+	publish_queue_append(&pub->unsent, pub->incoming.first);
+	publish_queue_reset(&pub->incoming);
 	pthread_mutex_unlock(&pub->lock);
 	if (state == BROKER_DOWN)
 		end_all(pub, &pub->inflight, PUBLISH_UNCONFIRMED);
-	if (state != BROKER_UP)
+	if (!broker_takes(state))
 		end_all(pub, &pub->unsent, PUBLISH_UNAVAILABLE);
 }
 
@@ -145,27 +143,39 @@ write_publish(struct publisher *pub, struct publish *p)
 	    1, 0, &props, (amqp_bytes_t){ p->body_len, (void *)p->body });
 }
 
+/*
+ * Whether a message can be written at one go: amqp_basic_publish waits for a
+ * broker that does not read, and meanwhile nobody's deadline would be kept. The
+ * kernel counts more than the bytes, hence half of its buffer. A message that is
+ * larger is written when the broker has taken all before it.
+ */
 static bool
-writable(const struct publisher *pub)
+is_room_for(const struct publisher *pub, const struct publish *p)
 {
-	struct pollfd fd = { amqp_link_fd(&pub->link), POLLOUT, 0 };
+	const int fd = amqp_link_fd(&pub->link);
+	socklen_t len = sizeof(int);
+	int size = 0, queued = 0;
 
-	return poll(&fd, 1, 0) == 1 && (fd.revents & POLLOUT) != 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len) == -1 ||
+	    ioctl(fd, SIOCOUTQ, &queued) == -1)
+		return true; /* a broken socket: the write will tell */
+	return queued == 0 ||
+	    (size_t)queued + p->body_len + ENVELOPE < (size_t)size / 2;
 }
 
-/* Writes while the broker reads: a write that would block is not begun. */
+/* A write that would block is not begun. */
 static void
 send_unsent(struct publisher *pub)
 {
 	struct publish *p;
 	int status;
 
-	while (pub->unsent.first != NULL && writable(pub)) {
-		p = queue_pop(&pub->unsent);
+	while (
+	    pub->unsent.first != NULL && is_room_for(pub, pub->unsent.first)) {
+		p = publish_queue_pop(&pub->unsent);
 		p->tag = ++pub->tag;
-		p->failed = 0;
 		status = write_publish(pub, p);
-		queue_append(&pub->inflight, p);
+		publish_queue_append(&pub->inflight, p);
 		if (status != AMQP_STATUS_OK) {
 			amqp_link_close(&pub->link, amqp_error_string2(status));
 			return;
@@ -175,59 +185,85 @@ send_unsent(struct publisher *pub)
 
 /* -- what the broker says ------------------------------------------------- */
 
+/* Of the queue that refuses; others go on taking their messages. */
+static bool
+is_refused(const struct publisher *pub, const struct publish *p)
+{
+	return pub->refusing && strcmp(pub->refused_to, p->routing_key) == 0;
+}
+
+static void
+note_refusal(struct publisher *pub, const struct publish *p)
+{
+	pub->refused_at = timestamp_monotonic();
+	(void)snprintf(pub->refused_to, sizeof(pub->refused_to), "%s",
+	    p->routing_key);
+	if (pub->refusing)
+		return;
+	pub->refusing = true;
+	pub->refusing_since = pub->refused_at;
+	log_warning("rabbitmq refuses messages", "to", p->routing_key, "why",
+	    "the queue is full, or its leader is away", NULL);
+}
+
+/* Refusals and confirms may come in turns: over is what was quiet a while. */
+static void
+end_refusal(struct publisher *pub, int64_t quiet)
+{
+	int64_t now = timestamp_monotonic();
+
+	if (!pub->refusing || now - pub->refused_at < quiet)
+		return;
+	pub->refusing = false;
+	log_info("rabbitmq refuses no more messages", "to", pub->refused_to,
+	    "after", log_duration(now - pub->refusing_since), NULL);
+}
+
+/*
+ * With no mail nobody asks, but the outbox would have by then. And a quorum
+ * queue whose limit was taken away goes on refusing on this connection, as seen
+ * with RabbitMQ 3.10.
+ */
+static void
+look_after_refusal(struct publisher *pub)
+{
+	const int64_t pause = pub->options.config->outbox_cap;
+	const int64_t now = timestamp_monotonic();
+
+	end_refusal(pub, REFUSAL_PAUSES * pause);
+	if (pub->refusing && now - pub->connected_at >= pause &&
+	    now - pub->refusing_since >= pause)
+		amqp_link_close(&pub->link, NULL);
+}
+
 static void
 confirm(struct publisher *pub, struct publish *p, bool ack)
 {
-	int64_t latency = timestamp_monotonic() -
-	    (p->deadline - pub->options.confirm_timeout);
+	int64_t latency = timestamp_monotonic() - p->sent_at;
 
 	pthread_mutex_lock(&pub->lock);
 	pub->latency = latency;
 	pthread_mutex_unlock(&pub->lock);
-	end(pub, p,
-	    ack && !p->failed ? PUBLISH_CONFIRMED : PUBLISH_UNCONFIRMED);
+	if (!ack)
+		note_refusal(pub, p);
+	else if (is_refused(pub, p))
+		end_refusal(pub, pub->options.config->reconnect_cap);
+	end(pub, p, ack ? PUBLISH_CONFIRMED : PUBLISH_UNCONFIRMED);
 }
 
 static void
 on_confirm(struct publisher *pub, uint64_t tag, bool multiple, bool ack)
 {
-	struct publish **at, *p;
+	struct publish *p;
 
 	while (multiple && pub->inflight.first != NULL &&
 	    pub->inflight.first->tag <= tag)
-		confirm(pub, queue_pop(&pub->inflight), ack);
+		confirm(pub, publish_queue_pop(&pub->inflight), ack);
 	if (multiple)
 		return;
-	for (at = &pub->inflight.first; (p = *at) != NULL; at = &p->next)
-		if (p->tag >= tag)
-			break;
-	if (p == NULL || p->tag != tag)
-		return; /* its deadline came before */
-	*at = p->next;
-	if (*at == NULL)
-		pub->inflight.end = at;
-	p->next = NULL;
-	confirm(pub, p, ack);
-}
-
-/* Unroutable: the return comes before the ack, which is then no success. */
-static int
-on_return(struct publisher *pub)
-{
-	amqp_message_t message;
-	amqp_bytes_t id;
-	struct publish *p;
-
-	if (amqp_link_message(&pub->link, &message) == -1)
-		return -1;
-	id = message.properties.message_id;
-	for (p = pub->inflight.first; p != NULL; p = p->next)
-		if (strlen(p->message_id) == id.len &&
-		    memcmp(p->message_id, id.bytes, id.len) == 0)
-			p->failed = 1;
-	amqp_destroy_message(&message);
-	log_error("rabbitmq returned a message: it has no queue for it", NULL);
-	return 0;
+	p = publish_queue_take(&pub->inflight, tag);
+	if (p != NULL) /* else its deadline came before */
+		confirm(pub, p, ack);
 }
 
 static int
@@ -244,7 +280,12 @@ on_method(struct publisher *pub, const amqp_method_t *method)
 		on_confirm(pub, nack->delivery_tag, nack->multiple, false);
 		return 0;
 	case AMQP_BASIC_RETURN_METHOD:
-		return on_return(pub);
+		/*
+		 * Unroutable: its ack would come next, and be no success. With
+		 * a new connection all queues are declared anew.
+		 */
+		amqp_link_close(&pub->link, "a message's queue is gone");
+		return -1;
 	default:
 		return 0;
 	}
@@ -262,6 +303,7 @@ read_frames(struct publisher *pub)
 
 /* -- the thread ------------------------------------------------------------ */
 
+/* Blocks, for AMQP_TIMEOUT a step: nobody must wait for us then. */
 static void
 connect_again(struct publisher *pub)
 {
@@ -272,26 +314,27 @@ connect_again(struct publisher *pub)
 		return;
 	ok = amqp_confirm_select(pub->link.connection, AMQP_LINK_CHANNEL);
 	pub->tag = 0;
+	pub->connected_at = timestamp_monotonic();
 	if (ok == NULL)
 		amqp_link_close(&pub->link, "confirm.select failed");
+	set_state(pub);
 }
 
 static int
 pause_ms(const struct publisher *pub)
 {
-	const struct publish *first = pub->inflight.first != NULL ?
-	    pub->inflight.first :
-	    pub->unsent.first;
 	int64_t now = timestamp_monotonic(), until = now + TICK;
 
 	if (pub->link.connection == NULL)
 		until = pub->link.retry_at;
 	else if (amqp_link_buffered(&pub->link))
 		return 0;
-	if (first != NULL && first->deadline < until)
-		until = first->deadline;
-	if (pub->unsent.first != NULL && until > now + 10)
-		until = now + 10; /* the broker's socket is full */
+	if (pub->inflight.earliest < until)
+		until = pub->inflight.earliest;
+	if (pub->unsent.earliest < until)
+		until = pub->unsent.earliest;
+	if (pub->unsent.first != NULL && until > now + FULL_PAUSE)
+		until = now + FULL_PAUSE;
 	return until <= now ? 0 : (int)(until - now);
 }
 
@@ -314,12 +357,13 @@ run(void *arg)
 	int64_t now;
 
 	while (!finished(pub)) {
-		if (pub->link.connection == NULL)
-			connect_again(pub);
 		if (pub->link.connection != NULL)
 			read_frames(pub);
+		look_after_refusal(pub);
 		set_state(pub);
-		if (pub->link.connection != NULL && !pub->link.blocked)
+		if (pub->link.connection == NULL)
+			connect_again(pub);
+		else if (!pub->link.blocked)
 			send_unsent(pub);
 		now = timestamp_monotonic();
 		end_overdue(pub, &pub->inflight, now, PUBLISH_UNCONFIRMED);
@@ -344,9 +388,9 @@ publisher_new(const struct publisher_options *options)
 	pub->link.config = options->config;
 	pub->link.name = "publisher";
 	pub->latency = -1;
-	queue_reset(&pub->incoming);
-	queue_reset(&pub->unsent);
-	queue_reset(&pub->inflight);
+	publish_queue_reset(&pub->incoming);
+	publish_queue_reset(&pub->unsent);
+	publish_queue_reset(&pub->inflight);
 	pthread_mutex_init(&pub->lock, NULL);
 	pub->bell = wakeup_open();
 	if (pub->bell != -1 &&
@@ -377,17 +421,20 @@ publisher_free(struct publisher *pub)
 void
 publisher_send(struct publisher *pub, struct publish *list)
 {
-	int64_t deadline = timestamp_monotonic() + pub->options.confirm_timeout;
+	int64_t now = timestamp_monotonic();
 	struct publish *p, *next;
 	bool up, first = false;
 
-	for (p = list; p != NULL; p = p->next)
-		p->deadline = deadline;
+	for (p = list; p != NULL; p = p->next) {
+		p->sent_at = now;
+		if (p->deadline == 0)
+			p->deadline = now + pub->options.confirm_timeout;
+	}
 	pthread_mutex_lock(&pub->lock);
-	up = pub->state == BROKER_UP;
+	up = broker_takes(pub->state);
 	if (up) {
 		first = pub->incoming.first == NULL;
-		queue_append(&pub->incoming, list);
+		publish_queue_append(&pub->incoming, list);
 	}
 	pthread_mutex_unlock(&pub->lock);
 	if (first)

@@ -8,6 +8,7 @@
 #ifndef POSTRIDER_PUBLISHER_H
 #define POSTRIDER_PUBLISHER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +16,7 @@ struct config;
 
 enum publish_result {
 	PUBLISH_CONFIRMED, /* the broker has it, on a queue, durably */
-	PUBLISH_UNCONFIRMED, /* sent; no confirm in time, nack or returned */
+	PUBLISH_UNCONFIRMED, /* sent; no confirm in time, nacked or returned */
 	PUBLISH_UNAVAILABLE, /* not sent: broker away or blocked */
 	PUBLISH_RESULT__MAX
 };
@@ -36,10 +37,10 @@ struct publish {
 	const void *body;
 	size_t body_len;
 	void (*done)(struct publish *, enum publish_result);
+	int64_t deadline; /* monotonic ms; 0: confirm_timeout from now */
 	/* the publisher's own */
 	uint64_t tag;
-	int64_t deadline;
-	int failed; /* returned or refused: its ack is no success */
+	int64_t sent_at; /* monotonic ms */
 };
 
 struct publisher_options {
@@ -67,9 +68,12 @@ enum broker_state {
 	BROKER_DOWN,
 	BROKER_UP,
 	BROKER_BLOCKED, /* connection.blocked: memory or disk alarm */
+	BROKER_REFUSING, /* the last messages were nacked */
 	BROKER_STATE__MAX
 };
 extern const char *const broker_state_names[BROKER_STATE__MAX];
+/* Whether messages are written to it at all. */
+bool broker_takes(enum broker_state);
 
 /* Thread-safe. `latency` (may be NULL): ms of the last confirm, -1: none. */
 enum broker_state publisher_state(const struct publisher *, int64_t *latency);

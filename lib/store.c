@@ -86,9 +86,10 @@ expect_fine(redisContext *redis, redisReply *reply, const char *what, char *why,
 {
 	int fine = reply != NULL && reply->type != REDIS_REPLY_ERROR;
 
-	if (!fine)
-		snprintf(why, why_size, "%s: %s", what,
-		    reply != NULL ? reply->str : redis->errstr);
+	if (reply == NULL)
+		snprintf(why, why_size, "%s: %s", what, redis->errstr);
+	else if (!fine)
+		store_explain(reply->str, why, why_size);
 	if (reply != NULL)
 		freeReplyObject(reply);
 	return fine ? 0 : -1;
@@ -198,6 +199,21 @@ store_error_of(const redisReply *reply)
 			strlen(kinds[i].prefix)) == 0)
 			return kinds[i].error;
 	return STORE_FAULT;
+}
+
+void
+store_explain(const char *error, char *why, size_t why_size)
+{
+	static const char *const about_url[] = { "WRONGPASS", "NOAUTH",
+		"ERR invalid password", "ERR AUTH", "ERR Client sent AUTH",
+		"ERR DB index", "ERR invalid DB" };
+	const char *setting = "";
+	size_t i;
+
+	for (i = 0; i < sizeof(about_url) / sizeof(about_url[0]); i++)
+		if (strncmp(error, about_url[i], strlen(about_url[i])) == 0)
+			setting = "REDIS_URL: ";
+	snprintf(why, why_size, "%s%s", setting, error);
 }
 
 /* The value behind `name` in CONFIG GET's flat list, or NULL. */

@@ -81,6 +81,8 @@ enum store_error {
 	STORE_FAULT /* any other error: a bug, or a wrong type of key */
 };
 enum store_error store_error_of(const redisReply *); /* NULL: NO_REPLY */
+/* An error's text for the log, with the setting to look at where it is one. */
+void store_explain(const char *error, char *why, size_t why_size);
 
 /* -- durability: read at each connect, told by /health -------------------- */
 

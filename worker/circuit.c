@@ -25,7 +25,7 @@ circuit_open(struct circuit *circuit, const struct config *config,
 {
 	memset(circuit, 0, sizeof(*circuit));
 	circuit->policy.base = config->reconnect_base;
-	circuit->policy.cap = config->reconnect_cap;
+	circuit->policy.cap = config->smtp_reconnect_cap;
 	circuit->relay = relay;
 	circuit->state = RELAY_IDLE;
 	circuit->since = wall;
@@ -47,10 +47,12 @@ set_error(struct circuit *circuit, const char *why)
 }
 
 static void
-tell_down(struct circuit *circuit, bool broken)
+tell_down(struct circuit *circuit, bool broken, int64_t wall)
 {
 	if (broken ? circuit->told_broken : circuit->told)
 		return;
+	if (!circuit->told)
+		circuit->told_at = wall;
 	circuit->told = true;
 	circuit->told_broken = broken;
 	if (broken)
@@ -80,19 +82,20 @@ circuit_fail(struct circuit *circuit, const struct circuit_failure *failure,
 	circuit->retry_at = moment->loop + pause;
 	if (!failure->others) {
 		enter(circuit, RELAY_DOWN, moment->wall);
-		tell_down(circuit, failure->broken);
+		tell_down(circuit, failure->broken, moment->wall);
 	}
 	return pause;
 }
 
 static void
-recover(struct circuit *circuit)
+recover(struct circuit *circuit, int64_t wall)
 {
 	circuit->failures = 0;
 	circuit->doubted = false;
 	circuit->error[0] = '\0';
 	if (circuit->told)
-		log_info("relay is back", "relay", circuit->relay, NULL);
+		log_info("relay is back", "relay", circuit->relay, "after",
+		    log_duration(wall - circuit->told_at), NULL);
 	circuit->told = circuit->told_broken = false;
 }
 
@@ -101,7 +104,7 @@ circuit_connected(struct circuit *circuit, int64_t latency, int64_t wall)
 {
 	circuit->latency = latency;
 	if (!circuit->doubted)
-		recover(circuit);
+		recover(circuit, wall);
 	enter(circuit, RELAY_UP, wall);
 }
 
@@ -110,7 +113,7 @@ circuit_proven(struct circuit *circuit, int64_t wall)
 {
 	if (!circuit->doubted)
 		return;
-	recover(circuit);
+	recover(circuit, wall);
 	enter(circuit, RELAY_UP, wall);
 }
 

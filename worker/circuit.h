@@ -31,6 +31,7 @@ struct circuit {
 	bool doubted;
 	bool told; /* the log has said that it is down */
 	bool told_broken; /* and that a person must look at it */
+	int64_t told_at; /* wall clock, ms */
 	char error[CIRCUIT_ERROR_MAX];
 };
 

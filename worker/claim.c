@@ -14,7 +14,12 @@
 #include "worker.h"
 
 #define RECREATIONS_MAX 2
-#define LEASE_GRACE 120000 /* ms over SMTP_DOT_TIMEOUT: STATES, claim */
+/*
+ * A claim stands for as long as a relay may take that is as slow as it may be:
+ * SMTP_TIMEOUT for each step before the dot, then SMTP_DOT_TIMEOUT, and this.
+ */
+#define SLOW_STEPS 4 /* MAIL, RCPT, DATA, a piece of the message */
+#define LEASE_GRACE 120000 /* ms: clocks, Redis, a place at the relay */
 
 /* The payload that Redis keeps, for a hint by id. 0 or -1. */
 static int
@@ -181,7 +186,9 @@ ask_claim(struct delivery *d)
 	store_call_text(&call, d->hint.job.id);
 	store_call_text(&call, d->worker->owner);
 	store_call_text(&call, d->nonce);
-	store_call_number(&call, config->smtp_dot_timeout + LEASE_GRACE);
+	store_call_number(&call,
+	    SLOW_STEPS * config->smtp_timeout + config->smtp_dot_timeout +
+		LEASE_GRACE);
 	store_call_number(&call, d->hint.by_id);
 	store_call_number(&call, config->failed_ttl);
 	store_client_call(d->worker->store, &call, on_claim_reply, d);

@@ -4,6 +4,7 @@
 
 #include "intake.h"
 #include "journal.h"
+#include "outage.h"
 #include "outbound.h"
 #include "relay.h"
 #include "store_client.h"
@@ -58,6 +59,7 @@ add_redis(const struct worker *worker, struct buffer *json)
 static void
 add_rabbitmq(const struct worker *worker, struct buffer *json)
 {
+	char error[OUTAGE_WHY_SIZE];
 	int64_t latency;
 	enum broker_state publishes =
 	    outbound_state(worker->outbound, &latency);
@@ -68,6 +70,11 @@ add_rabbitmq(const struct worker *worker, struct buffer *json)
 	    broker_state_names[publishes],
 	    broker_state_names[intake_state(worker->intake)]);
 	add_latency(json, latency);
+	outage_why(&rabbitmq_outage, error);
+	if (error[0] != '\0') {
+		buffer_add_text(json, ",\"error\":");
+		buffer_add_json_text(json, error);
+	}
 	buffer_add_text(json, "}");
 }
 

@@ -6,11 +6,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "intake.h"
 #include "store_client.h"
 #include "timestamp.h"
 #include "worker.h"
 
-#define MARGIN 5000 /* ms: clocks, and the way to Redis */
+/*
+ * ms, or a third of LEASE_TTL: clocks, and the way to Redis. Others count on it
+ * when they judge an owner dead, so it is no setting.
+ */
+#define MARGIN 5000
 
 struct heartbeat {
 	struct worker *worker;
@@ -27,14 +32,23 @@ destroy(uv_handle_t *timer)
 	free(heartbeat);
 }
 
+static void beat(uv_timer_t *timer);
+
 static void
 on_answer(void *arg, const redisReply *reply)
 {
 	struct heartbeat *heartbeat = arg;
+	const bool held = heartbeat_holds(heartbeat);
 
 	if (reply != NULL)
 		heartbeat->answered_at = heartbeat->asked_at;
 	heartbeat->asked_at = 0;
+	if (reply == NULL)
+		return; /* the process ends */
+	if (!heartbeat_holds(heartbeat))
+		beat(&heartbeat->timer); /* asked before Redis was away */
+	else if (!held)
+		intake_pump(heartbeat->worker->intake);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "delivery.h"
+#include "heartbeat.h"
 #include "log.h"
 #include "timestamp.h"
 #include "worker.h"
@@ -15,11 +16,11 @@
  */
 #define PREFETCH_FACTOR 4
 /*
- * A delivery held longer than this pins the broker's Raft log; once its D is
- * written, Redis and the journal own the job, and it can be acked.
+ * A delivery held longer than ACK_AFTER pins the broker's Raft log; once its D
+ * is written, Redis and the journal own the job, and it can be acked. Looked at
+ * so many times in that time.
  */
-#define ACK_AFTER 30000 /* ms */
-#define ACK_LOOK_EVERY 5000 /* ms */
+#define ACK_LOOKS 6
 
 struct list {
 	struct delivery *first, *last;
@@ -191,8 +192,10 @@ intake_pump(struct intake *intake)
 	if (intake->stopping || intake->consumer == NULL)
 		return;
 	follow_relay(intake);
+	/* Without the lease no dot may be sent: the heartbeat pumps again. */
 	while ((d = intake->waiting.first) != NULL &&
-	    intake->claims < relay_room(relay)) {
+	    intake->claims < relay_room(relay) &&
+	    heartbeat_holds(intake->worker->heartbeat)) {
 		take_out(&intake->waiting, d);
 		append(&intake->in_hand, d);
 		intake->claims++;
@@ -234,7 +237,8 @@ ack_old(uv_timer_t *timer)
 
 	for (d = intake->in_hand.first; d != NULL; d = d->next)
 		if (d->dotted &&
-		    timestamp_monotonic() - d->claimed_at > ACK_AFTER)
+		    timestamp_monotonic() - d->claimed_at >
+			intake->worker->config->ack_after)
 			delivery_ack(d);
 }
 
@@ -244,6 +248,7 @@ struct intake *
 intake_new(struct worker *worker)
 {
 	struct intake *intake = calloc(1, sizeof(*intake));
+	uint64_t every = (uint64_t)worker->config->ack_after / ACK_LOOKS;
 
 	if (intake == NULL)
 		abort();
@@ -251,8 +256,7 @@ intake_new(struct worker *worker)
 	intake->timer.data = intake;
 	/* Neither fails on a fresh handle. */
 	(void)uv_timer_init(worker->loop, &intake->timer);
-	(void)uv_timer_start(&intake->timer, ack_old, ACK_LOOK_EVERY,
-	    ACK_LOOK_EVERY);
+	(void)uv_timer_start(&intake->timer, ack_old, every, every);
 	return intake;
 }
 

@@ -301,7 +301,7 @@ pool_open(struct pool *pool, uv_loop_t *loop, const struct config *config)
 	buffer_printf(&pool->name,
 	    strchr(config->smtp_host, ':') ? "[%s]:%lld" : "%s:%lld",
 	    config->smtp_host, (long long)config->smtp_port);
-	pool->resolver = resolver_new(loop, config->smtp_host);
+	pool->resolver = resolver_new(loop, config);
 	circuit_open(&pool->circuit, config, pool->name.data, timestamp_now());
 	(void)uv_timer_init(loop, &pool->pause); /* cannot fail */
 	pool->pause.data = pool;

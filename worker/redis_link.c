@@ -71,7 +71,7 @@ prepared_one(struct redis_link *link, const redisReply *reply)
 	char why[256];
 
 	if (reply != NULL && reply->type == REDIS_REPLY_ERROR) {
-		snprintf(why, sizeof(why), "%s", reply->str);
+		store_explain(reply->str, why, sizeof(why));
 		redis_link_drop(link, why);
 		return;
 	}
@@ -101,6 +101,20 @@ on_durability(redisAsyncContext *context, void *reply, void *arg)
 	prepared_one(link, &fine); /* CONFIG may be refused: unknown then */
 }
 
+/* A script that would write, for nothing: a Redis that refuses is not ready. */
+static void
+ask_for_writes(redisAsyncContext *c)
+{
+	struct store_call script;
+	char *command;
+	size_t len;
+
+	store_call_begin(&script, STORE_PUBLISHED);
+	command = store_call_format(&script, &len);
+	redisAsyncFormattedCommand(c, on_prepared, NULL, command, len);
+	redisFreeCommand(command);
+}
+
 static void
 prepare(struct redis_link *link)
 {
@@ -110,7 +124,7 @@ prepare(struct redis_link *link)
 	size_t len;
 	int i;
 
-	link->unprepared = STORE_SCRIPT__MAX + 1;
+	link->unprepared = STORE_SCRIPT__MAX + 2;
 	if (url->password != NULL) {
 		link->unprepared++;
 		if (url->user != NULL && url->user[0] != '\0')
@@ -130,6 +144,7 @@ prepare(struct redis_link *link)
 		redisFreeCommand(command);
 	}
 	redisAsyncCommand(c, on_durability, NULL, STORE_DURABILITY_COMMAND);
+	ask_for_writes(c);
 }
 
 /* -- connecting ------------------------------------------------------------ */

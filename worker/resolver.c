@@ -23,6 +23,7 @@ struct lookup {
 
 struct resolver {
 	uv_loop_t *loop;
+	const struct config *config; /* borrowed: smtp_dns_ttl, smtp_shun */
 	char *host;
 	bool literal;
 	struct lookup *lookup; /* under way */
@@ -39,14 +40,16 @@ loop_time(const struct resolver *resolver)
 }
 
 struct resolver *
-resolver_new(uv_loop_t *loop, const char *host)
+resolver_new(uv_loop_t *loop, const struct config *config)
 {
+	const char *host = config->smtp_host;
 	struct resolver *resolver = calloc(1, sizeof(*resolver));
 	struct in6_addr address;
 
 	if (resolver == NULL || (resolver->host = strdup(host)) == NULL)
 		abort();
 	resolver->loop = loop;
+	resolver->config = config;
 	resolver->literal = inet_pton(AF_INET, host, &address) == 1 ||
 	    inet_pton(AF_INET6, host, &address) == 1;
 	return resolver;
@@ -94,7 +97,7 @@ resolver_shun(struct resolver *resolver, const struct sockaddr *address)
 
 	if (endpoint != NULL)
 		endpoint->shunned_until =
-		    loop_time(resolver) + RESOLVER_SHUNNED;
+		    loop_time(resolver) + resolver->config->smtp_shun;
 }
 
 void
@@ -130,7 +133,8 @@ take_answer(struct resolver *resolver, const struct addrinfo *answer)
 	}
 	memcpy(resolver->endpoints, fresh, len * sizeof(*fresh));
 	resolver->len = len;
-	resolver->good_until = loop_time(resolver) + RESOLVER_FRESH;
+	resolver->good_until =
+	    loop_time(resolver) + resolver->config->smtp_dns_ttl;
 }
 
 static void

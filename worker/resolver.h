@@ -2,8 +2,8 @@
 /*
  * The addresses of one host. Looked up on libuv's threads (libcurl's own look-up
  * would hold the loop), one look-up at a time whoever asks, kept for a moment,
- * handed out shuffled and without those that failed in the last minute, as long
- * as others are there.
+ * handed out shuffled and without those that failed lately, as long as others
+ * are there.
  */
 #ifndef POSTRIDER_RESOLVER_H
 #define POSTRIDER_RESOLVER_H
@@ -15,10 +15,9 @@
 #include <uv.h>
 
 #include "buffer.h"
+#include "config.h"
 
 #define RESOLVER_ENDPOINTS_MAX 16
-#define RESOLVER_FRESH 10000 /* ms: how long an answer is good */
-#define RESOLVER_SHUNNED 60000 /* ms: how long a failed address is left out */
 
 struct resolver;
 
@@ -29,8 +28,11 @@ struct resolver_wait {
 	struct resolver_wait *next; /* the resolver's own */
 };
 
-/* `host` is copied; a literal address needs no look-up. */
-struct resolver *resolver_new(uv_loop_t *, const char *host);
+/*
+ * Of SMTP_HOST; a literal address needs no look-up. The look-up's own time limit
+ * is the C library's (resolv.conf); who waits has SMTP_CONNECT_TIMEOUT.
+ */
+struct resolver *resolver_new(uv_loop_t *, const struct config *);
 
 /*
  * Asks for addresses. `done` is called exactly once, maybe before this returns

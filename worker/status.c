@@ -11,7 +11,8 @@
 #include "log.h"
 #include "worker.h"
 
-#define IDLE_TIMEOUT 10U /* s: a connection that says nothing */
+/* s: a connection that says nothing; who asks again opens another. */
+#define IDLE_TIMEOUT 10U
 #define CONNECTIONS 64U
 #define TICK 1000 /* ms: how often its own timeouts are looked at */
 

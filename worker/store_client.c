@@ -12,11 +12,13 @@
 
 #include "id.h"
 #include "log.h"
+#include "outage.h"
 #include "redis_link.h"
 #include "retry.h"
 #include "timestamp.h"
 
-#define TICK 250 /* ms: how often a silent Redis is looked for */
+/* ms: how finely REDIS_TIMEOUT and the pauses are kept; no wait of its own. */
+#define TICK 250
 
 struct command {
 	struct command *next;
@@ -33,7 +35,8 @@ struct store_client {
 	struct command *first, **end;
 	struct redis_link *link;
 	uv_timer_t tick;
-	bool up, told, told_durability;
+	bool up, told_durability;
+	struct presence presence; /* what the log was told */
 	unsigned failures;
 	int64_t retry_at, opened_at, up_at; /* monotonic ms */
 	int64_t changed_at; /* wall clock ms */
@@ -161,9 +164,8 @@ on_ready(void *arg)
 	struct command *command;
 	const char *advice;
 
-	log_info("redis is connected", NULL);
+	presence_found(&client->presence);
 	client->up = true;
-	client->told = false;
 	client->failures = 0;
 	client->up_at = timestamp_monotonic();
 	client->changed_at = timestamp_now();
@@ -191,11 +193,9 @@ on_lost(void *arg, const char *why)
 	client->retry_at = timestamp_monotonic() +
 	    retry_delay(&policy, ++client->failures, id_random());
 	snprintf(client->last_error, sizeof(client->last_error), "%s", why);
-	if (!client->told) {
+	if (client->presence.state != PRESENCE_AWAY)
 		client->changed_at = timestamp_now();
-		log_warning("redis is away", "why", why, NULL);
-	}
-	client->told = true;
+	presence_lost(&client->presence, why);
 	client->up = false;
 	client->link = NULL;
 }
@@ -241,6 +241,7 @@ store_client_new(const struct store_client_options *options)
 	if (client == NULL)
 		abort();
 	client->options = *options;
+	client->presence.outage = &redis_outage;
 	client->end = &client->first;
 	client->latency = -1;
 	client->changed_at = timestamp_now();

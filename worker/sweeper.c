@@ -16,7 +16,6 @@
 #include "worker.h"
 
 #define ROUND 1000 /* jobs looked at in one */
-#define OUTBOX_PAUSE_MAX 300000 /* ms between tries of one entry */
 #define DEAD_MAX 16 /* owners watched at a time */
 
 /* An owner seen dead, and since when. */
@@ -57,7 +56,7 @@ publish_all(struct worker *worker, const redisReply *rows)
 	size_t i, n = rows->elements / 4;
 
 	if (n > 0)
-		log_info("publishing what waits in the outbox", "jobs",
+		log_debug("publishing what waits in the outbox", "jobs",
 		    log_number((int64_t)n), NULL);
 	for (i = 0; i < n; i++)
 		publish(worker, &rows->element[4 * i]);
@@ -169,10 +168,10 @@ sweep(uv_timer_t *timer)
 	store_call_number(&call, ROUND);
 	store_call_number(&call, config->outbox_after);
 	store_call_number(&call, config->overdue_after);
-	store_call_number(&call, OUTBOX_PAUSE_MAX);
+	store_call_number(&call, config->outbox_cap);
 	store_call_number(&call, HINT_CONTENT_MAX);
 	store_call_number(&call,
-	    outbound_state(worker->outbound, NULL) == BROKER_UP);
+	    broker_takes(outbound_state(worker->outbound, NULL)));
 	store_client_call(worker->store, &call, on_swept, sweeper);
 
 	store_call_begin(&call, STORE_FORGET);

@@ -22,6 +22,7 @@ class Redis(Process):
         self.port = port
         self.url = f"redis://127.0.0.1:{port}/0"
         self.data = self.folder / "redis"
+        self.options = []  # further words, for who wants to see it suffer
 
     def prepare(self):
         self.data.mkdir(parents=True, exist_ok=True)
@@ -29,7 +30,8 @@ class Redis(Process):
             SETTINGS.format(port=self.port, folder=self.data))
 
     def argv(self):
-        return ["/usr/bin/redis-server", self.data / "redis.conf"]
+        return ["/usr/bin/redis-server", self.data / "redis.conf",
+                *self.options]
 
     def ready(self):
         return ports.answers(self.port, b"PING\r\n", b"+PONG")

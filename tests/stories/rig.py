@@ -38,6 +38,7 @@ SETTINGS = {
     "OUTBOX_AFTER": "1s",
     "RECONNECT_BASE": "50ms",
     "RECONNECT_CAP": "500ms",
+    "SMTP_RECONNECT_CAP": "500ms",
     "LOG_LEVEL": "debug",
 }
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:")

@@ -36,11 +36,13 @@ rig_open(struct rig *rig, int port)
 		.smtp_mails_per_connection = 1000,
 		.smtp_idle = 5000,
 		.smtp_connect_timeout = 2000,
+		.smtp_dns_ttl = 10000,
+		.smtp_shun = 60000,
 		.smtp_timeout = 2000,
 		.smtp_dot_timeout = 2000,
 		.pipeline_wait = 100,
 		.reconnect_base = 50,
-		.reconnect_cap = 200,
+		.smtp_reconnect_cap = 200,
 	};
 	assert_int_equal(uv_loop_init(&rig->loop), 0);
 	assert_int_equal(uv_timer_init(&rig->loop, &rig->limit), 0);

@@ -10,7 +10,7 @@
 #include "circuit.h"
 
 static const struct config config = { .reconnect_base = 100,
-	.reconnect_cap = 1000 };
+	.smtp_reconnect_cap = 1000 };
 
 static void
 open_circuit(struct circuit *circuit)

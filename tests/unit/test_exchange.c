@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -218,8 +219,28 @@ test_peer_gone(void **state)
 	close(peer);
 	peer = -1;
 	assert_int_equal(exchange_run(redis, &group, SILENCE, &why), -1);
-	assert_told(0, PIPELINE_NO_REPLY, "");
-	assert_told(2, PIPELINE_NO_REPLY, "");
+	assert_told(0, PIPELINE_UNAVAILABLE, ""); /* nothing was written */
+	assert_told(2, PIPELINE_UNAVAILABLE, "");
+}
+
+/* The peer does not read: what was not written to its end was not done. */
+static void
+test_half_written(void **state)
+{
+	static char large[4 << 20];
+	const struct timeval wait = { 0, SILENCE * 1000 };
+	const char *why;
+
+	(void)state;
+	redisFreeCommand(calls[1].call.command);
+	calls[1].call.command_len =
+	    (size_t)redisFormatCommand(&calls[1].call.command, "CALL %b", large,
+		sizeof(large));
+	assert_int_equal(redisSetTimeout(redis, wait), REDIS_OK);
+	assert_int_equal(exchange_run(redis, &group, SILENCE, &why), -1);
+	assert_told(0, PIPELINE_NO_REPLY, ""); /* may be done */
+	assert_told(1, PIPELINE_UNAVAILABLE, "");
+	assert_told(2, PIPELINE_UNAVAILABLE, "");
 }
 
 #define WITH_PEER(TEST) cmocka_unit_test_setup_teardown(TEST, set_up, tear_down)
@@ -235,6 +256,7 @@ main(void)
 		WITH_PEER(test_silence_after_loading),
 		WITH_PEER(test_nonsense),
 		WITH_PEER(test_peer_gone),
+		WITH_PEER(test_half_written),
 	};
 
 	signal(SIGPIPE, SIG_IGN); /* as every program does */

@@ -183,6 +183,7 @@ test_numbers_in_one_call(void **state)
 		assert_string_equal(numbers[i], expected);
 	}
 	assert_string_equal(log_number(INT64_MIN), "-9223372036854775808");
+	assert_string_equal(log_duration(4260), "4.2s");
 }
 
 #define THREADS 4
