@@ -188,19 +188,35 @@ member_text(json_object *object, const char *name, size_t *len)
 	return json_object_get_string(value);
 }
 
-/* One address of the payload: a mailbox, of which the address counts. */
+static struct recipient *
+recipient_find(struct job *job, const char *address)
+{
+	size_t i;
+
+	for (i = 0; address != NULL && i < job->recipients_len; i++)
+		if (strcmp(job->recipients[i].address, address) == 0)
+			return &job->recipients[i];
+	return NULL;
+}
+
+/*
+ * One address of the payload: a mailbox, of which the address counts, and counts
+ * once: results name recipients by it.
+ */
 static const char *
 decode_recipient(struct job *job, json_object *value)
 {
 	struct mailbox box;
-	int added;
+	int added = 0;
 
 	if (!json_object_is_type(value, json_type_string))
 		return "to is neither a string nor a list of strings";
 	if (mailbox_parse(&box, json_object_get_string(value),
 		(size_t)json_object_get_string_len(value)) != ADDRESS_OK)
 		return "to holds something that is no address";
-	added = job_add_recipient(job, box.address, strlen(box.address));
+	if (recipient_find(job, box.address) == NULL)
+		added =
+		    job_add_recipient(job, box.address, strlen(box.address));
 	mailbox_free(&box);
 	return added == 0 ? NULL : "more than 50 recipients";
 }
@@ -309,17 +325,6 @@ job_decode(struct job *job, json_object *payload, const char **why)
 		return 0;
 	job_clear(job);
 	return -1;
-}
-
-static struct recipient *
-recipient_find(struct job *job, const char *address)
-{
-	size_t i;
-
-	for (i = 0; address != NULL && i < job->recipients_len; i++)
-		if (strcmp(job->recipients[i].address, address) == 0)
-			return &job->recipients[i];
-	return NULL;
 }
 
 static void
