@@ -12,6 +12,7 @@
 #include <gmime/gmime.h>
 
 #include "fuzz.h"
+#include "gmime_mailbox.h"
 #include "input.h"
 #include "mime.h"
 #include "stuffing.h"
@@ -134,27 +135,6 @@ check_headers(GMimeMessage *parsed, bool subject)
 		CHECK(strcmp(g_mime_header_get_name(
 				 g_mime_header_list_get_header_at(part, i)),
 			  names[6 + i]) == 0);
-}
-
-/* GMime takes blanks at a name's ends away, and has NULL or "" for none. */
-static bool
-is_same_name(const char *read, const char *given)
-{
-	char *name = g_strstrip(g_strdup(given != NULL ? given : ""));
-	const bool same = strcmp(read != NULL ? read : "", name) == 0;
-
-	g_free(name);
-	return same;
-}
-
-static void
-check_mailbox(InternetAddress *read, const char *name, const char *address)
-{
-	CHECK(INTERNET_ADDRESS_IS_MAILBOX(read));
-	CHECK(strcmp(internet_address_mailbox_get_addr(
-			 INTERNET_ADDRESS_MAILBOX(read)),
-		  address) == 0);
-	CHECK(is_same_name(internet_address_get_name(read), name));
 }
 
 static void
