@@ -37,6 +37,8 @@ check_address(const char *address)
 	CHECK(domain > address + 1);
 	CHECK((size_t)(domain - address - 1) <= ADDRESS_LOCAL_MAX);
 	CHECK(memchr(address, '@', len) == domain - 1);
+	CHECK(address[0] != '.' && domain[-2] != '.');
+	CHECK(strstr(address, "..") == NULL);
 	CHECK(address_is_ascii(domain));
 	CHECK(domain_is_valid(domain, strlen(domain)));
 	CHECK(address_check(address, len) == ADDRESS_OK);

@@ -96,6 +96,7 @@ check_string(const struct json_value *string, json_object *other)
 	CHECK(json_object_is_type(other, json_type_string));
 	json_value_decode(string, &text);
 	CHECK(text.len == (size_t)json_object_get_string_len(other));
+	CHECK(memchr(text.data, '\0', text.len) == NULL);
 	CHECK(memcmp(text.data, json_object_get_string(other), text.len) == 0);
 	buffer_free(&text);
 }

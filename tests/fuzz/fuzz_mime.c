@@ -84,6 +84,16 @@ check_lines(const struct buffer *message)
 	CHECK(column == 0);
 }
 
+/* Blanks at a line's end do not survive it: RFC 2045 6.7 (3). */
+static void
+check_quoted(const struct buffer *message)
+{
+	if (strstr(message->data, ": quoted-printable\r\n\r\n") == NULL)
+		return;
+	CHECK(strstr(message->data, " \r\n") == NULL);
+	CHECK(strstr(message->data, "\t\r\n") == NULL);
+}
+
 static void
 check_stuffing(const struct buffer *message)
 {
@@ -232,6 +242,7 @@ check_message(struct job *job, const struct buffer *message,
 	struct buffer body = { 0 };
 
 	check_lines(message);
+	check_quoted(message);
 	check_stuffing(message);
 	check_headers(parsed, subject);
 	check_addresses(parsed, job);

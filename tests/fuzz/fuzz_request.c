@@ -58,11 +58,15 @@ static void
 check_query(const char *text)
 {
 	struct query query = { .at = text };
+	const char *begin;
 	struct faults faults = { 0 };
 	struct page page;
 	size_t count = 0;
 
-	while (query_next(&query)) {
+	while (begin = query.at, query_next(&query)) {
+		CHECK(query.bad ||
+		    memmem(begin, (size_t)(query.at - begin), "%00", 3) ==
+			NULL);
 		CHECK(query.at <= text + strlen(text));
 		CHECK(strlen(query.name) < QUERY_TEXT_SIZE);
 		CHECK(strlen(query.value) < QUERY_TEXT_SIZE);
