@@ -9,7 +9,9 @@ usage() {
 ./test.sh [CTEST'S OPTIONS]  install what is missing, build the dev preset, run
                              all tests: unit, style, stories; for one of them:
                              ./test.sh -R story.accept
-./test.sh faults | install | soak | fuzz
+./test.sh fuzz [SECONDS [TARGET...]]
+                             lets libFuzzer run each target so long (30)
+./test.sh faults | install | soak
                              the slower suites; they are not there yet
 EOF
 }
@@ -18,7 +20,13 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 
 case "${1:-}" in
 -h | --help | help) usage; exit 0 ;;
-faults | install | soak | fuzz)
+fuzz)
+	shift
+	"$here/deploy/apt.sh" build fuzz
+	"$here/deploy/build.sh" fuzz
+	exec /usr/bin/python3 -B "$here/tests/fuzz/run.py" "$here/build/fuzz" \
+		"$@" ;;
+faults | install | soak)
 	echo "./test.sh $1: this suite is not there yet." >&2
 	exit 2 ;;
 [!-]*) usage >&2; exit 2 ;;

@@ -62,7 +62,7 @@ decode(char plain[CURSOR_PLAIN_MAX + 1], const char *text, size_t len)
 int
 cursor_decode(struct cursor *cursor, const char *text, size_t len)
 {
-	char plain[CURSOR_PLAIN_MAX + 1];
+	char plain[CURSOR_PLAIN_MAX + 1], again[CURSOR_SIZE];
 	int plain_len = decode(plain, text, len);
 	int i;
 
@@ -78,5 +78,7 @@ cursor_decode(struct cursor *cursor, const char *text, size_t len)
 	    !id_is_valid(plain + i + 1, (size_t)(plain_len - i - 1)))
 		return -1;
 	memcpy(cursor->id, plain + i + 1, (size_t)(plain_len - i));
-	return 0;
+	/* Zeros in front, or bits behind the end: not written by us. */
+	cursor_encode(cursor, again);
+	return strlen(again) == len && memcmp(again, text, len) == 0 ? 0 : -1;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 void
 hint_encode(const struct hint_parts *parts, struct buffer *out)
 {
@@ -116,10 +118,13 @@ hint_decode(struct hint *hint, const void *bytes, size_t len, const char **why)
 	*why = "empty";
 	if (len == 0 || len > INT_MAX)
 		return -1;
+	/* json-c's own check lets overlong forms and surrogates pass. */
+	*why = "not UTF-8";
+	if (!utf8_is_valid(bytes, len))
+		return -1;
 	tokener = json_tokener_new();
 	if (tokener == NULL)
 		abort();
-	json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
 	body = json_tokener_parse_ex(tokener, bytes, (int)len);
 	if (json_tokener_get_error(tokener) != json_tokener_success)
 		*why = "not JSON";

@@ -85,10 +85,10 @@ void job_encode(const struct job *, struct buffer *);
 
 /*
  * Fills `*job` (zeroed before) from a payload object. Unknown fields are
- * ignored; `to` is a string or a list; `text` may stand for `body`; created_at
- * is RFC 3339, or epoch seconds or milliseconds as number or digits; when it is
- * missing created_at stays 0. 0, or -1 with a constant text in `*why` ("no job_id")
- * and `*job` cleared.
+ * ignored; `to` is a string or a list, of which the same address counts once;
+ * `text` may stand for `body`; created_at is RFC 3339, or epoch seconds or
+ * milliseconds as number or digits; when it is missing created_at stays 0. 0, or
+ * -1 with a constant text in `*why` ("no job_id") and `*job` cleared.
  */
 int job_decode(struct job *, json_object *payload, const char **why);
 

@@ -10,7 +10,7 @@
 
 #define LINE_MAX_ENCODED 76 /* bytes: RFC 2047 2 */
 #define WORD_MAX 75 /* bytes of one encoded word: RFC 2047 2 */
-#define TOKEN_MAX 900 /* bytes of a plain word: a line has 998 */
+#define TOKEN_MAX 900 /* bytes of a plain word with its blanks; a line: 998 */
 #define PHRASE_MAX 60 /* bytes of a plain display name */
 
 static const char word_begin_q[] = "=?utf-8?Q?";
@@ -195,7 +195,8 @@ add_encoded(struct buffer *out, const char *text)
 
 /*
  * Whether text can stand as it is: printable ASCII, nothing that reads as an
- * encoded word, no spaces at its ends, no word too long for a line.
+ * encoded word, no spaces at its ends, no word that is too long for a line
+ * together with the spaces before it, as add_plain() keeps them.
  */
 static bool
 is_plain(const char *text)
@@ -208,8 +209,9 @@ is_plain(const char *text)
 	for (i = 0; i < len; i++) {
 		if (text[i] < ' ' || text[i] > '~')
 			return false;
-		word = text[i] == ' ' ? 0 : word + 1;
-		if (word > TOKEN_MAX)
+		if (text[i] == ' ' && text[i - 1] != ' ')
+			word = 0;
+		if (++word > TOKEN_MAX)
 			return false;
 	}
 	return strstr(text, "=?") == NULL;

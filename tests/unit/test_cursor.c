@@ -58,6 +58,9 @@ test_bad(void **state)
 		"MTI6YQ\n",
 		"OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OmE",
 		"MTI6AA", /* NUL */
+		"MDEyOmE", /* 012:a */
+		"MTI6YR", /* 12:a, and a bit more */
+		"MTI6YWFhA", /* 12:aaa, and a letter more */
 		/* too long */
 		("MTI6YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh"
 		 "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh"),

@@ -104,6 +104,22 @@ test_lengths(void **state)
 	buffer_free(&text);
 }
 
+/* Folding keeps a run of blanks together with the word behind it. */
+static void
+test_runs_of_blanks(void **state)
+{
+	char text[1200];
+	size_t blanks;
+
+	(void)state;
+	for (blanks = 1; blanks < sizeof(text) - 4; blanks++) {
+		memset(text, ' ', sizeof(text));
+		text[0] = 'a';
+		memcpy(text + 1 + blanks, "bc", sizeof("bc"));
+		check_text(text, blanks + 2 > 76 && blanks < 900 ? 998 : 76);
+	}
+}
+
 static void
 test_plain_stays_readable(void **state)
 {
@@ -224,6 +240,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_runs_of_blanks),
 		cmocka_unit_test(test_plain_stays_readable),
 		cmocka_unit_test(test_no_second_field),
 		cmocka_unit_test(test_mailboxes),

@@ -102,7 +102,9 @@ test_poison(void **state)
 		{ "", "empty" },
 		{ "{", "not JSON" },
 		{ "hello", "not JSON" },
-		{ "{\"a\":\"\xff\"}", "not JSON" },
+		{ "{\"a\":\"\xff\"}", "not UTF-8" },
+		{ "{\"a\":\"\xc0\xaf\"}", "not UTF-8" }, /* overlong */
+		{ "{\"a\":\"\xed\xa0\x80\"}", "not UTF-8" }, /* surrogate */
 		{ "[]", "not a JSON object" },
 		{ "{}", "no job_id" },
 		{ "{\"content\":{}}", "no job_id" },

@@ -163,6 +163,25 @@ test_normal_form(void **state)
 	job_clear(&job);
 }
 
+/* One written by an older system: results could not tell them apart. */
+static void
+test_recipient_twice(void **state)
+{
+	struct job job;
+	const char *why;
+
+	(void)state;
+	assert_int_equal(decode(&job,
+			     "{\"job_id\":\"1\",\"to\":[\"a@b.c\",\"d@e.f\","
+			     "\"Ann <a@b.c>\"],\"subject\":\"\",\"body\":\"\"}",
+			     &why),
+	    0);
+	assert_int_equal(job.recipients_len, 2);
+	assert_string_equal(job.recipients[0].address, "a@b.c");
+	assert_string_equal(job.recipients[1].address, "d@e.f");
+	job_clear(&job);
+}
+
 static void
 test_results(void **state)
 {
@@ -237,6 +256,7 @@ main(void)
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_normal_form),
+		cmocka_unit_test(test_recipient_twice),
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_status_words),
