@@ -323,27 +323,35 @@ listen_on(void *arg)
 	return NULL;
 }
 
-void
-peer_start_at(struct peer *peer, int port, enum peer_mode mode,
-    struct peer_rule *rules)
+/* Bound to the port, 0: a free one, which `port` then is. */
+static int
+bound_socket(int *port)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port),
+		.sin_port = htons((uint16_t)*port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int yes = 1;
 
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (bind(fd, (struct sockaddr *)&address, len) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+		abort();
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static void
+start(struct peer *peer, int port, enum peer_mode mode, struct peer_rule *rules)
+{
 	memset(peer, 0, sizeof(*peer));
 	peer->mode = mode;
 	peer->rules = rules;
-	peer->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	(void)setsockopt(peer->listener, SOL_SOCKET, SO_REUSEADDR, &yes,
-	    sizeof(yes));
-	if (bind(peer->listener, (struct sockaddr *)&address, len) != 0 ||
-	    listen(peer->listener, 64) != 0 ||
-	    getsockname(peer->listener, (struct sockaddr *)&address, &len) != 0)
+	peer->port = port;
+	peer->listener = bound_socket(&peer->port);
+	if (listen(peer->listener, 64) != 0)
 		abort();
-	peer->port = ntohs(address.sin_port);
 	pthread_mutex_init(&peer->lock, NULL);
 	pthread_cond_init(&peer->spoken, NULL);
 	pthread_create(&peer->thread, NULL, listen_on, peer);
@@ -352,7 +360,24 @@ peer_start_at(struct peer *peer, int port, enum peer_mode mode,
 void
 peer_start(struct peer *peer, enum peer_mode mode, struct peer_rule *rules)
 {
-	peer_start_at(peer, 0, mode, rules);
+	start(peer, 0, mode, rules);
+}
+
+int
+peer_leave(struct peer *peer)
+{
+	int port = peer->port;
+
+	peer_stop(peer);
+	return bound_socket(&port);
+}
+
+void
+peer_return(struct peer *peer, int held, enum peer_mode mode,
+    struct peer_rule *rules)
+{
+	start(peer, peer->port, mode, rules);
+	(void)close(held);
 }
 
 void
@@ -367,6 +392,8 @@ peer_speak(struct peer *peer)
 void
 peer_stop(struct peer *peer)
 {
+	if (peer->port == 0 || peer->stopping)
+		return;
 	pthread_mutex_lock(&peer->lock);
 	peer->stopping = true;
 	pthread_cond_broadcast(&peer->spoken);
@@ -393,4 +420,14 @@ peer_count(struct peer *peer, const char *command)
 	}
 	pthread_mutex_unlock(&peer->lock);
 	return n;
+}
+
+size_t
+peer_await(struct peer *peer, const char *command, size_t n)
+{
+	int i;
+
+	for (i = 0; i < 10000 && peer_count(peer, command) < n; i++)
+		sleep_ms(1);
+	return peer_count(peer, command);
 }

@@ -61,13 +61,19 @@ struct peer {
 
 /* `rules` may be NULL; they must last until peer_stop(). */
 void peer_start(struct peer *, enum peer_mode, struct peer_rule *rules);
-/* The same, on a given port. */
-void peer_start_at(struct peer *, int port, enum peer_mode,
-    struct peer_rule *rules);
 void peer_speak(struct peer *);
-void peer_stop(struct peer *);
+void peer_stop(struct peer *); /* a second time does nothing */
+
+/*
+ * Away for a while: nobody answers on its port, and nobody else gets it.
+ * peer_leave() returns what holds it, for peer_return().
+ */
+int peer_leave(struct peer *);
+void peer_return(struct peer *, int held, enum peer_mode, struct peer_rule *);
 
 /* How often it was told a command that begins so; it must be running. */
 size_t peer_count(struct peer *, const char *command);
+/* The same, as soon as it is `n`, or after 10 s. */
+size_t peer_await(struct peer *, const char *command, size_t n);
 
 #endif
