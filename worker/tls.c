@@ -168,6 +168,19 @@ explain_certificate(struct buffer *text, const struct config *config,
 	buffer_add_text(text, failure->error);
 }
 
+/* Debian has them in a package of their own, which may be missing. */
+static void
+explain_no_cas(struct buffer *text, const struct config *config,
+    const char *error)
+{
+	if (config->smtp_ca[0] != '\0')
+		buffer_printf(text, "SMTP_CA cannot be used: %s", error);
+	else
+		buffer_add_text(text,
+		    "this host has no CA certificates: install the package "
+		    "ca-certificates, or give the relay's CA as SMTP_CA");
+}
+
 static void
 explain_starttls(struct buffer *text, const struct config *config, bool refused)
 {
@@ -222,6 +235,9 @@ tls_explain(struct buffer *text, const struct config *config,
 		return true;
 	case CURLE_PEER_FAILED_VERIFICATION:
 		explain_certificate(text, config, failure);
+		return true;
+	case CURLE_SSL_CACERT_BADFILE:
+		explain_no_cas(text, config, failure->error);
 		return true;
 	case CURLE_SSL_CONNECT_ERROR:
 		return explain_handshake(text, config, failure);

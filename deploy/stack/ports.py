@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """TCP ports of 127.0.0.1."""
 
+import functools
+import os
 import random
 import socket
 
@@ -20,10 +22,44 @@ def is_free(port):
     return True
 
 
+class Block:
+    """
+    Ports that no other process of ours is given, in turn. An abstract unix
+    socket (unix(7)) stands for the block: it has the ports' namespace, and is
+    gone with this process.
+    """
+
+    SIZE = 100
+
+    def __init__(self):
+        self.mark = socket.socket(socket.AF_UNIX)
+        starts = list(range(FIRST, LAST, self.SIZE))
+        random.shuffle(starts)
+        self.start = next(start for start in starts if self.take(start))
+        self.given = 0
+
+    def take(self, start):
+        try:
+            self.mark.bind(f"\0postrider-ports-{start}")
+        except OSError:
+            return False
+        return True
+
+    def next(self):
+        port = self.start + self.given % self.SIZE
+        self.given += 1
+        return port
+
+
+@functools.cache
+def block(_pid):
+    return Block()
+
+
 def free():
-    """Any free port; random, so that two callers seldom get the same."""
+    """A free port that no other caller gets soon, in whatever process."""
     while True:
-        port = random.randint(FIRST, LAST)
+        port = block(os.getpid()).next()
         if is_free(port):
             return port
 

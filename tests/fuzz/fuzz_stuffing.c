@@ -67,7 +67,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (message.len > 0) {
 		stuff(&wire, &message, step);
 		stuff(&whole, &message, 255);
-		CHECK(wire.len == whole.len);
+		CHECK(wire.len > 0 && wire.len == whole.len);
 		CHECK(memcmp(wire.data, whole.data, wire.len) == 0);
 		check_no_end(&wire);
 		unstuff(&back, &wire);

@@ -251,6 +251,7 @@ def get(line=b"GET /health HTTP/1.1", *headers):
 LENGTH = b"Content-Length: 2"
 CHUNKED = b"Transfer-Encoding: chunked"
 ONE_CHUNK = b"2\r\n{}\r\n0\r\n\r\n"
+NO_VERSION = (505, 400)  # lighttpd 1.4.69 says the one, 1.4.79 the other
 BY_LIGHTTPD = {
     "no HTTP": (b"\x16\x03\x01\r\n\r\n", 400),
     "no Host": (b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 400),
@@ -278,8 +279,8 @@ BY_LIGHTTPD = {
     "a large path": (get(b"GET /" + b"x" * 20000 + b" HTTP/1.1"), 431),
     "a method of its own": (get(b"BREW / HTTP/1.1"), 501),
     "compressed": (post([b"Transfer-Encoding: gzip, chunked"], ONE_CHUNK), 501),
-    "HTTP/3": (get(b"GET / HTTP/3.0"), 505),
-    "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+    "HTTP/3": (get(b"GET / HTTP/3.0"), NO_VERSION),
+    "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", NO_VERSION),
 }
 NAMES = {413: "payload_too_large", 501: "method_not_allowed"}
 
@@ -287,6 +288,9 @@ NAMES = {413: "payload_too_large", 501: "method_not_allowed"}
 @pytest.mark.parametrize("text, status", BY_LIGHTTPD.values(), ids=BY_LIGHTTPD)
 def test_what_lighttpd_answers_is_json_too(rig, text, status):
     [answer] = say(rig, text)
+    if status == NO_VERSION:
+        assert answer.status in NO_VERSION
+        status = answer.status
     assert_problem(answer, status, NAMES.get(status, "validation_error"))
 
 

@@ -80,7 +80,10 @@ test_words(void **state)
 		    "in time" },
 		{ SMTP_TLS_REQUIRED,
 		    { CURLE_SSL_CACERT_BADFILE, "bad file", false, 0, 0 }, true,
-		    "bad file" },
+		    "install the package ca-certificates" },
+		{ SMTP_TLS_IMPLICIT,
+		    { CURLE_SSL_CACERT_BADFILE, "bad file", false, 0, 0 }, true,
+		    "SMTP_CA cannot be used: bad file" },
 	};
 	size_t i;
 
