@@ -142,7 +142,7 @@ def test_slow_quit(rig, watch):
 @pytest.fixture(scope="module")
 def named(new_rig, tmp_path_factory):
     """A relay that has a name, behind a proxy; and the file of names."""
-    rig = new_rig({"SMTP_HOST": "relay.story"})
+    rig = new_rig({"SMTP_HOST": "relay.story", "SMTP_CONNECT_TIMEOUT": "5s"})
     hosts = tmp_path_factory.mktemp("names") / "hosts"
     hosts.write_text("127.0.0.1 somebody.else\n")
     proxy = Proxy(rig.sink.port)
