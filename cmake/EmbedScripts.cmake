@@ -3,21 +3,13 @@
 # cmake -DSCRIPTS=<folder> -DOUTPUT=<scripts.c> -DSCRATCH=<folder> -P this
 #
 # Turns the Lua scripts of a folder into one C table. Of each script the text
-# is: its first line (`#!lua ...`), the prelude job.lua without its SPDX line,
-# the rest of the script. SCRATCH keeps the texts as Redis gets them. Texts are
+# is: its first line (`#!lua ...`), the parts that its line `-- uses: a, b`
+# names (parts/a.lua, parts/b.lua, in that order), the rest of the script.
+# SCRATCH keeps the texts as Redis gets them. Texts are
 # always quoted, and become C by way of hex: no byte of a script is ever read
 # as CMake.
-set(prelude_name job)
-
 file(GLOB paths ${SCRIPTS}/*.lua)
 list(SORT paths)
-list(REMOVE_ITEM paths ${SCRIPTS}/${prelude_name}.lua)
-
-set(prelude "")
-if(EXISTS ${SCRIPTS}/${prelude_name}.lua)
-  file(READ ${SCRIPTS}/${prelude_name}.lua prelude)
-  string(REGEX REPLACE "^-- SPDX[^\n]*\n" "" prelude "${prelude}")
-endif()
 
 set(sources "")
 set(rows "")
@@ -32,11 +24,20 @@ foreach(path IN LISTS paths)
     message(FATAL_ERROR "${path}: the first line must be its #!lua shebang")
   endif()
   math(EXPR rest_begin "${line_end} + 1")
-  string(SUBSTRING "${text}" 0 ${rest_begin} first_line)
+  string(SUBSTRING "${text}" 0 ${rest_begin} whole)
   string(SUBSTRING "${text}" ${rest_begin} -1 rest)
 
+  if("${text}" MATCHES "\n-- uses: ([a-z, ]+)\n")
+    string(REGEX MATCHALL "[a-z]+" parts "${CMAKE_MATCH_1}")
+    foreach(part IN LISTS parts)
+      file(READ ${SCRIPTS}/parts/${part}.lua part_text)
+      string(APPEND whole "${part_text}")
+    endforeach()
+  endif()
+  string(APPEND whole "${rest}")
+
   set(embedded ${SCRATCH}/${name}.lua)
-  file(WRITE ${embedded} "${first_line}${prelude}${rest}")
+  file(WRITE ${embedded} "${whole}")
   file(SHA1 ${embedded} sha1)
   file(READ ${embedded} hex HEX)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")

@@ -5,23 +5,21 @@
 -- ARGV: id, to (JSON array), subject, from, payload
 -- Returns next_at: what to publish the hint for. Without ARGV it does nothing
 -- and returns 0: so one asks whether it would be refused (/ready).
+-- uses: time, move, outbox
 local id = ARGV[1]
 if not id then
 	return 0
 end
-local key = 'job:' .. id
-
-local known = redis.call('HGET', key, 'next_at')
+local known = redis.call('HGET', 'job:' .. id, 'next_at')
 if known then
 	return tonumber(known)
 end
 local at = now_ms()
 local text = int(at)
-redis.call('HSET', key, 'seq', 1, 'attempt', 0, 'retry_count', 0, 'next_at',
-	text, 'created_at', text, 'to', ARGV[2], 'subject', ARGV[3], 'from',
-	ARGV[4], 'payload', ARGV[5])
+job_move({id = id, to = 'queued', seq = 1, at = at, created_at = text,
+	due = at + LOOK_AGAIN, message = 'Job queued', fields = {'attempt', '0',
+	'retry_count', '0', 'next_at', text, 'created_at', text, 'to', ARGV[2],
+	'subject', ARGV[3], 'from', ARGV[4], 'payload', ARGV[5]}})
 redis.call('ZADD', 'jobs:created', text, id)
-redis.call('ZADD', 'outbox', text, id)
-job_move({id = id, to = 'queued', at = at, created_at = text, seq = 1,
-	due = at + LOOK_AGAIN, message = 'Job queued'})
+redis.call('ZADD', 'outbox', text, outbox_entry(id, text))
 return at

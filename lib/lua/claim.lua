@@ -4,75 +4,79 @@
 -- ARGV: id, owner, nonce, lease (ms), want payload (0/1), keep (ms, failed)
 -- Returns {answer, ...}: claimed claim_seq attempt expires_at retry_count
 -- results payload | missing | skip | not_now | early next_at | not_due
+-- uses: time, status, move, outbox, adopt
 local id, owner, nonce = ARGV[1], ARGV[2], ARGV[3]
 local key = 'job:' .. id
 
-if redis.call('TYPE', key).ok == 'string' then
-	job_adopt(id, tonumber(ARGV[6]))
+local function read()
+	return redis.pcall('HMGET', key, 'status', 'seq', 'owner', 'nonce',
+		'claim_seq', 'attempt', 'next_at', 'expires_at', 'retry_count',
+		'recipients', 'created_at', 'give_up_at', 'updated_at')
 end
-local j = job_read(id, 'status', 'owner', 'nonce', 'claim_seq', 'attempt',
-	'next_at', 'published_for', 'expires_at', 'retry_count', 'recipients',
-	'created_at', 'updated_at', 'give_up_at')
-if not j.status then
+
+local list = read()
+if list.err then -- WRONGTYPE
+	job_adopt(id, tonumber(ARGV[6]))
+	list = read()
+end
+local status, seq, has_owner, has_nonce, claim_seq, attempt, due_at, expires_at,
+	retry_count, recipients, created_at, give_up_at, updated_at = unpack(list)
+if not status then
 	if redis.call('ZSCORE', 'jobs:tombstones', id) then
 		return {'skip'}
 	end
 	return {'missing'}
 end
 
-local function claimed(seq, attempt)
-	local payload = ''
-	if ARGV[5] == '1' then
-		payload = redis.call('HGET', key, 'payload') or ''
-	end
-	return {'claimed', tonumber(seq), tonumber(attempt),
-		tonumber(j.expires_at or 0), tonumber(j.retry_count or 0),
-		j.recipients or '', payload}
+local function claimed(by_seq, attempts)
+	return {'claimed', tonumber(by_seq), tonumber(attempts),
+		tonumber(expires_at or 0), tonumber(retry_count or 0),
+		recipients or '', ARGV[5] == '1' and
+		redis.call('HGET', key, 'payload') or ''}
 end
 
-if j.status == 'processing' then
-	if j.owner == owner and j.nonce == nonce then
-		return claimed(j.claim_seq, j.attempt)
+if status == 'processing' then
+	if has_owner == owner and has_nonce == nonce then
+		return claimed(claim_seq, attempt)
 	end
 	return {'not_now'}
 end
-if TERMINAL[j.status] then
+if is_over(status) then
 	return {'skip'}
 end
-local at = now_ms()
-local next_at = tonumber(j.next_at)
+local at, next_at = now_ms(), tonumber(due_at)
 if next_at > at + 1000 then
-	if j.published_for == j.next_at then
-		return {'not_due'}
+	if redis.call('ZSCORE', 'outbox', outbox_entry(id, due_at)) then
+		return {'early', next_at}
 	end
-	return {'early', next_at}
+	return {'not_due'}
 end
-if j.expires_at and at >= tonumber(j.expires_at) then
-	job_move({id = id, from = j.status, to = 'failed', at = at,
-		created_at = j.created_at, keep = tonumber(ARGV[6]),
-		message = 'Expired before it could be sent',
-		fields = {'reason', 'expired'}})
+seq = tonumber(seq or 0) + 1
+local m = {id = id, from = status, seq = seq, at = at, created_at = created_at}
+if expires_at and at >= tonumber(expires_at) then
+	m.to, m.keep, m.fields = 'failed', tonumber(ARGV[6]), {'reason', 'expired'}
+	m.message = 'Expired before it could be sent'
+	job_move(m)
 	return {'skip'}
 end
-local seq = redis.call('HINCRBY', key, 'seq', 1)
-local attempt = tonumber(j.attempt or 0) + 1
-local lease = at + tonumber(ARGV[4])
-local fields = {'attempt', attempt, 'owner', owner, 'nonce', nonce,
-	'claim_seq', int(seq), 'lease_until', int(lease)}
+attempt = tonumber(attempt or 0) + 1
+local attempts = int(attempt)
+m.to, m.extra = 'processing', ',"attempt":' .. attempts
+m.fields = {'attempt', attempts, 'owner', owner, 'nonce', nonce, 'claim_seq',
+	int(seq), 'lease_until', int(at + ARGV[4])}
 -- The time it was due and nobody could take it (the relay down, a pause, no
 -- worker) does not count towards giving up. The ladder's rounding does: a
 -- second, or a 32nd of the delay.
-local give_up_at = tonumber(j.give_up_at or 0)
-local late = at - next_at - math.max(1000,
-	(next_at - tonumber(j.updated_at or at)) / 32)
-if give_up_at > 0 and late > 0 then
-	table.insert(fields, 'give_up_at')
-	table.insert(fields, int(give_up_at + late))
+give_up_at = tonumber(give_up_at or 0)
+if give_up_at > 0 then
+	local late = at - next_at - math.max(1000,
+		(next_at - tonumber(updated_at or at)) / 32)
+	if late > 0 then
+		table.insert(m.fields, 'give_up_at')
+		table.insert(m.fields, int(give_up_at + late))
+	end
 end
-job_move({id = id, from = j.status, to = 'processing', at = at, seq = seq,
-	created_at = j.created_at, due = lease,
-	extra = ',"attempt":' .. int(attempt), fields = fields})
+-- Its place in jobs:due comes before the lease's end; sweep moves it there.
+job_move(m)
 redis.call('SADD', 'owned:' .. owner, id)
--- A hint has arrived, so none needs to be published for this time.
-redis.call('ZREM', 'outbox', id)
 return claimed(seq, attempt)

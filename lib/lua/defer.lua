@@ -5,13 +5,14 @@
 -- for later has not failed.
 -- ARGV: id, owner, claim_seq, results, code, error, delay (ms), retry_for (ms),
 --       keep (ms, failed), attempt failed (0/1)
+-- uses: time, status, record, move, outbox, settle, attempt
 local s = settle_mine('defer')
 if s.answer then
 	return s.answer
 end
 local give_up_at = tonumber(s.j.give_up_at or 0)
 if give_up_at == 0 then
-	give_up_at = s.at + tonumber(ARGV[8])
+	give_up_at = s.at + ARGV[8]
 end
 local m = {extra = failure(ARGV[5], ARGV[6]), last_error = ARGV[6], message = '',
 	fields = {'recipients', ARGV[4], 'last_code', ARGV[5], 'last_error',

@@ -3,6 +3,7 @@
 -- fail: no recipient was taken and none waits. The payload is kept for a
 -- retry by hand.
 -- ARGV: id, owner, claim_seq, results, code, error, reason, keep (ms)
+-- uses: time, status, record, move, outbox, settle, attempt
 local s = settle_mine('fail')
 if s.answer then
 	return s.answer

@@ -4,6 +4,7 @@
 -- how many there are.
 -- ARGV: status or '', cursor id or '', cursor created_at (ms), limit
 -- Returns {total, {fields, history}...}.
+-- uses: view
 local index = ARGV[1] == '' and 'jobs:created' or 'jobs:status:' .. ARGV[1]
 local first = 0
 

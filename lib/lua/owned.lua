@@ -4,6 +4,7 @@
 -- ARGV: owner, limit
 -- Returns {id, claim_seq, ...}; ids that it does not hold (any more) are
 -- taken out of its set.
+-- uses: record
 local owner = ARGV[1]
 local key = 'owned:' .. owner
 local list = {}

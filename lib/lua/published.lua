@@ -1,17 +1,15 @@
 #!lua flags=allow-oom
 -- SPDX-License-Identifier: MIT
--- published: the broker confirmed a hint. It leaves the outbox if nothing
--- newer is to be published for the job.
+-- published: the broker confirmed hints. Each leaves the outbox with the time
+-- that it was for; what is to be published for a newer one stays.
 -- ARGV: (id, next_at)...
+-- uses: outbox
+local entries = {}
 for i = 1, #ARGV, 2 do
-	local id, for_time = ARGV[i], ARGV[i + 1]
-	local next_at = redis.call('HGET', 'job:' .. id, 'next_at')
-	if next_at == for_time then
-		redis.call('HSET', 'job:' .. id, 'published_for', for_time)
-	end
-	if not next_at or next_at == for_time then
-		redis.call('ZREM', 'outbox', id)
-		redis.call('HDEL', 'outbox:tries', id)
-	end
+	entries[#entries + 1] = outbox_entry(ARGV[i], ARGV[i + 1])
+end
+if #entries > 0 and redis.call('ZREM', 'outbox', unpack(entries)) > 0 and
+	redis.call('EXISTS', 'outbox:tries') == 1 then
+	redis.call('HDEL', 'outbox:tries', unpack(entries))
 end
 return 1

@@ -6,6 +6,7 @@
 -- ARGV: id, to (JSON array), subject, from, payload ('' = hint by id),
 --       next_at, created_at, keep (ms), why it is here
 -- Returns {'missing'} when it can be claimed now, {'orphan'} or {'skip'}.
+-- uses: time, move, outbox
 local id = ARGV[1]
 local key = 'job:' .. id
 local ORPHAN_AFTER = 86400000 -- ms
@@ -25,25 +26,28 @@ end
 if created <= 0 then
 	created = at
 end
-redis.call('HSET', key, 'attempt', 0, 'retry_count', 0, 'next_at',
-	int(next_at), 'created_at', int(created), 'to', ARGV[2], 'subject',
-	ARGV[3], 'from', ARGV[4], 'payload', ARGV[5])
 redis.call('ZADD', 'jobs:created', int(created), id)
 
-local m = {id = id, at = at, created_at = int(created),
-	keep = tonumber(ARGV[8])}
+local m = {id = id, seq = 1, at = at, created_at = int(created),
+	fields = {'attempt', '0', 'retry_count', '0', 'next_at', int(next_at),
+	'created_at', int(created), 'to', ARGV[2], 'subject', ARGV[3], 'from',
+	ARGV[4], 'payload', ARGV[5], 'reason', ''}}
 if ARGV[5] == '' then
-	m.to, m.fields = 'failed', {'reason', 'payload_lost'}
+	m.to, m.fields[#m.fields] = 'failed', 'payload_lost'
 	m.message = 'The queue held only the id, and Redis has lost the rest'
 elseif at >= next_at + ORPHAN_AFTER then
-	m.to, m.fields = 'unknown', {'reason', 'orphan'}
+	m.to, m.fields[#m.fields] = 'unknown', 'orphan'
 	m.message = 'Not sent: the message is over a day late and Redis does ' ..
 		'not know the job'
 end
 if m.to then
+	m.keep = tonumber(ARGV[8])
 	job_move(m)
 	return {'orphan'}
 end
 m.to, m.due, m.message = 'queued', next_at + LOOK_AGAIN, ARGV[9]
 job_move(m)
+if next_at > at then -- no hint waits for that time but the one in hand
+	outbox_add(id, next_at, at)
+end
 return {'missing'}

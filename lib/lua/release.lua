@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 -- release: surely not sent, and not the mail's fault. No attempt is burnt.
 -- ARGV: id, owner, claim_seq, why
+-- uses: time, status, record, move, outbox, settle, attempt
 local s = settle_mine('release')
 if s.answer then
 	return s.answer

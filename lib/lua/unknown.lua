@@ -4,15 +4,16 @@
 -- allowed, else left for a person.
 -- ARGV: id, owner, claim_seq, results, error, delay (ms), unknown_max (0 to
 --       hold), keep (ms, unknown)
+-- uses: time, status, record, move, outbox, settle, attempt
 local s = settle_mine('unknown')
 if s.answer then
 	return s.answer
 end
 local count = tonumber(s.j.unknown_count or 0)
 local m = {message = 'outcome unknown', last_error = ARGV[5],
-	extra = ',"error":' .. cjson.encode(ARGV[5]),
+	extra = ',"error":' .. quoted(ARGV[5]),
 	fields = {'last_error', ARGV[5], 'unknown_count', count + 1,
-		'unknown_claims', (s.j.unknown_claims or '') .. '(' .. s.claim ..
+		'unknown_claims', s.unknown_claims .. '(' .. s.claim ..
 		')', 'reason', 'outcome_unknown',
 		'retry_count', tonumber(s.j.retry_count or 0) + 1}}
 if ARGV[4] ~= '' then

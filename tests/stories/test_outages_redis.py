@@ -32,9 +32,9 @@ class Story:
         ids = self.watch.accepted(*to)
         self.watch.until(lambda: rule.holding == len(to))
         # The API has no more to tell Redis then.
-        self.watch.until(lambda: all(
-            self.redis.hexists(f"job:{job_id}", "published_for")
-            for job_id in ids))
+        self.watch.until(lambda: not {
+            entry.decode().split()[0]
+            for entry in self.redis.zrange("outbox", 0, -1)} & set(ids))
         return ids, rule
 
 

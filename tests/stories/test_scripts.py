@@ -3,6 +3,7 @@
 reply may be asked for again."""
 
 import json
+import re
 import time
 
 import pytest
@@ -58,7 +59,10 @@ class Store:
 
     def history(self, job_id="j1"):
         return [json.loads(entry)
-                for entry in self.redis.lrange(f"hist:{job_id}", 0, -1)]
+                for entry in self.once("show", job_id, KEEP)[1]]
+
+    def outbox(self):
+        return self.redis.zrange("outbox", 0, -1)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +84,7 @@ def store(server):
 
 def test_accept_publish_claim_sent(store):
     due = store.accept(payload='{"x":1}')
-    assert store.redis.zrange("outbox", 0, -1) == ["j1"]
+    assert store.outbox() == [f"j1 {due}"]
     store.twice("published", "j1", due)
     assert not store.redis.exists("outbox")
     claim = store.claim(payload=1)
@@ -93,7 +97,7 @@ def test_accept_publish_claim_sent(store):
     assert [entry["status"] for entry in store.history()] == [
         "queued", "processing", "completed"]
     assert not store.redis.exists("owned:o1", "outbox", "jobs:due")
-    assert not store.redis.hexists("job:j1", "payload")
+    assert store.field("payload") == ""
     assert store.redis.zrange("jobs:status:completed", 0, -1) == ["j1"]
 
 
@@ -103,7 +107,7 @@ def test_a_newer_time_stays_in_the_outbox(store):
     answer = store.twice("defer", "j1", "o1", claim[1], "[]", 451, "later",
                          60_000, 999_000, KEEP, 1)
     store.once("published", "j1", due)  # late, for the time before
-    assert store.redis.zrange("outbox", 0, -1) == ["j1"]
+    assert store.outbox() == [f"j1 {answer[2]}"]
     assert store.claim(nonce="n2")[0] == "early"
     store.once("published", "j1", answer[2])
     assert not store.redis.exists("outbox")
@@ -249,8 +253,40 @@ def test_sweep(store):
     assert store.once("sweep", "s1", *how, 1)[1] == []
     claim = store.claim()
     assert store.twice("owned", "o1", 10) == ["j1", claim[1]]
+    store.redis.zadd("jobs:due", {"j1": 1})  # processing for a minute
+    assert store.once("sweep", "s1", *how, 1)[2] == []
+    lease = int(store.field("lease_until"))
+    assert store.redis.zscore("jobs:due", "j1") == lease
     store.redis.zadd("jobs:due", {"j1": 1})
+    store.redis.hset("job:j1", "lease_until", 1)
     assert store.once("sweep", "s1", *how, 1)[2] == ["j1", "o1", claim[1]]
+
+
+def test_a_hint_that_is_out_of_date_is_not_published(store):
+    """Left in the outbox by a `published` that never came."""
+    due = store.accept()
+    claim = store.claim()
+    answer = store.twice("release", "j1", "o1", claim[1], "why")
+    assert store.outbox() == [f"j1 {due}", f"j1 {answer[2]}"]
+    time.sleep(0.02)
+    how = (60_000, 100, 10, 60_000, 300_000, 262_144)
+    publish, _, _ = store.once("sweep", "s1", *how, 1)
+    assert publish == ["j1", answer[2], "{}", ""]
+    assert store.outbox() == [f"j1 {answer[2]}"]
+    store.claim(nonce="n2")
+    store.redis.zadd("outbox", {f"j1 {answer[2]}": 1})
+    assert store.once("sweep", "s1", *how, 1)[0] == []  # in somebody's hands
+    assert not store.redis.exists("outbox", "outbox:tries")
+
+
+def test_recreated_before_its_time(store):
+    """The hint in hand is early, and goes back up the ladder."""
+    due = int(time.time() * 1000) + 3_600_000
+    assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", due, 0,
+                      KEEP, "x") == ["missing"]
+    assert store.claim() == ["early", due]
+    store.twice("published", "j1", due)
+    assert store.claim() == ["not_due"]
 
 
 def test_a_job_of_the_older_system(store):
@@ -275,7 +311,10 @@ def test_history_keeps_first_and_last(store):
         store.once("release", "j1", "o1", claim[1], "why")
     seqs = [entry["seq"] for entry in store.history()]
     assert seqs == [1, 2, 3, 4, 5, *range(37, 82)]
-    assert store.redis.hget("job:j1", "history_omitted") == "31"
+    fields = store.once("show", "j1", KEEP)[0]
+    assert dict(zip(fields[::2], fields[1::2]))["history_omitted"] == "31"
+    assert len([name for name in store.redis.hkeys("job:j1")
+                if re.fullmatch(r"h\d+", name)]) == 50
 
 
 def test_history_pages_do_not_overlap(store):

@@ -1,0 +1,31 @@
+-- SPDX-License-Identifier: MIT
+-- Settling an attempt that did not end in a sent mail.
+
+-- `answer` is set when there is nothing to do, else `j` has the counts.
+local function settle_mine(step)
+	local s = settle_open(step)
+	s.answer = s.repeated or
+		(not s.mine and {'lost', s.status or '', 0}) or nil
+	if not s.answer then
+		s.j = job_read(s.id, 'give_up_at', 'attempt', 'retry_count',
+			'unknown_count')
+	end
+	return s
+end
+
+-- The job waits for another attempt at `next_at`: a hint is to be published.
+-- Never the same time again: it would be the same entry of the outbox.
+local function settle_wait(s, m, next_at)
+	next_at = math.max(next_at, s.next_at + 1)
+	m.due = next_at + LOOK_AGAIN
+	table.insert(m.fields, 'next_at')
+	table.insert(m.fields, int(next_at))
+	settle_move(s, m)
+	outbox_add(s.id, next_at, s.at)
+	return {'settled', m.to, next_at}
+end
+
+-- One failed attempt's words for the history.
+local function failure(code, text)
+	return ',"code":' .. int(code) .. ',"error":' .. quoted(text)
+end

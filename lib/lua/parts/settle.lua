@@ -1,0 +1,34 @@
+-- SPDX-License-Identifier: MIT
+-- Settling an attempt: every script that does so begins with ARGV id, owner,
+-- claim_seq. The fence is (owner, claim_seq) of the claim; the last settle is
+-- remembered with its step, so that a repeated call gets the same answer.
+
+local function settle_open(step)
+	local id, claim = ARGV[1], ARGV[2] .. ' ' .. ARGV[3]
+	local status, seq, owner, claim_seq, settled, created_at, next_at,
+		unknown_claims = unpack(redis.call('HMGET', 'job:' .. id, 'status',
+		'seq', 'owner', 'claim_seq', 'settled', 'created_at', 'next_at',
+		'unknown_claims'))
+	local s = {id = id, at = now_ms(), claim = claim, step = claim .. ' ' ..
+		step, status = status, seq = tonumber(seq or 0) + 1,
+		created_at = created_at, next_at = tonumber(next_at or 0),
+		unknown_claims = unknown_claims or '',
+		mine = status == 'processing' and owner == ARGV[2] and
+		claim_seq == ARGV[3]}
+	if settled == s.step then
+		s.repeated = {'settled', status, is_over(status) and 0 or s.next_at}
+	end
+	return s
+end
+
+-- `m` as for job_move; `m.fields` is added to.
+local function settle_move(s, m)
+	local fields, n = m.fields, #m.fields
+	m.id, m.from, m.seq, m.at, m.created_at = s.id, s.status, s.seq, s.at,
+		s.created_at
+	fields[n + 1], fields[n + 2] = 'settled', s.step
+	fields[n + 3], fields[n + 4] = 'owner', ''
+	fields[n + 5], fields[n + 6] = 'nonce', ''
+	redis.call('SREM', 'owned:' .. ARGV[2], s.id)
+	job_move(m)
+end
