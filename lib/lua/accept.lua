@@ -17,9 +17,11 @@ end
 local at = now_ms()
 local text = int(at)
 job_move({id = id, to = 'queued', seq = 1, at = at, created_at = text,
-	due = at + LOOK_AGAIN, message = 'Job queued', fields = {'attempt', '0',
-	'retry_count', '0', 'next_at', text, 'created_at', text, 'to', ARGV[2],
-	'subject', ARGV[3], 'from', ARGV[4], 'payload', ARGV[5]}})
+	due = at + LOOK_AGAIN, message = 'Job queued', fields = {'next_at', text, 'created_at', text, 'to',
+	ARGV[2], 'subject', ARGV[3], 'from', ARGV[4], 'payload', ARGV[5]}})
 redis.call('ZADD', 'jobs:created', text, id)
 redis.call('ZADD', 'outbox', text, outbox_entry(id, text))
+if at % 64 == 0 then -- now and then, as there may be no sweeper
+	redis.call('XTRIM', 'job_events', 'MAXLEN', '~', '100000')
+end
 return at

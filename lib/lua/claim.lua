@@ -78,5 +78,4 @@ if give_up_at > 0 then
 end
 -- Its place in jobs:due comes before the lease's end; sweep moves it there.
 job_move(m)
-redis.call('SADD', 'owned:' .. owner, id)
 return claimed(seq, attempt)

@@ -29,7 +29,7 @@ end
 redis.call('ZADD', 'jobs:created', int(created), id)
 
 local m = {id = id, seq = 1, at = at, created_at = int(created),
-	fields = {'attempt', '0', 'retry_count', '0', 'next_at', int(next_at),
+	fields = {'next_at', int(next_at),
 	'created_at', int(created), 'to', ARGV[2], 'subject', ARGV[3], 'from',
 	ARGV[4], 'payload', ARGV[5], 'reason', ''}}
 if ARGV[5] == '' then

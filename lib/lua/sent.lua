@@ -11,12 +11,13 @@ if s.repeated then
 end
 local late, status = not s.mine, s.status
 local m = {seq = s.seq, to = 'completed', keep = tonumber(ARGV[7]),
-	extra = ',"code":' .. int(ARGV[5]) .. ',"reply":' .. quoted(ARGV[6]),
+	extra = ',"code":' .. int(ARGV[5]) .. ',"reply":' .. cjson.encode(ARGV[6]),
 	fields = {'recipients', ARGV[4], 'last_code', ARGV[5], 'last_reply',
-	ARGV[6], 'last_error', '', 'reason', ''}}
+	ARGV[6]}}
+local fields = m.fields
 
 if late then
-	if not string.find(s.unknown_claims, '(' .. s.claim .. ')', 1, true) then
+	if not string.find(s.unknown_claims, s.claim, 1, true) then
 		return {'lost', status or '', 0}
 	end
 	if status ~= 'queued' and status ~= 'retrying' and
@@ -30,8 +31,13 @@ if late then
 	m.message = 'Proof came late: the relay had taken it'
 end
 if ARGV[8] ~= '1' then
-	table.insert(m.fields, 'payload')
-	table.insert(m.fields, '')
+	fields[#fields + 1] = 'payload'
+	fields[#fields + 1] = ''
+end
+if s.reason and s.reason ~= '' then -- no last_error is without one
+	for _, v in ipairs({'reason', '', 'last_error', ''}) do
+		table.insert(fields, v)
+	end
 end
 settle_move(s, m)
 return {late and 'late' or 'settled', 'completed', 0}

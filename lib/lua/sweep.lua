@@ -78,4 +78,5 @@ for _, owner in ipairs(redis.call('SMEMBERS', 'owners')) do
 		table.insert(dead, owner)
 	end
 end
+redis.call('XTRIM', 'job_events', 'MAXLEN', '~', '100000', 'LIMIT', '0')
 return {publish, dead, expired}

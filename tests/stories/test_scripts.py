@@ -90,13 +90,14 @@ def test_accept_publish_claim_sent(store):
     claim = store.claim(payload=1)
     assert claim[:3] == ["claimed", 2, 1] and claim[6] == '{"x":1}'
     assert store.claim(owner="o2", nonce="n2") == ["not_now"]
-    assert store.redis.smembers("owned:o1") == {"j1"}
+    assert store.twice("owned", "o1", 10) == ["j1", 2]
     assert store.twice("sent", "j1", "o1", claim[1], "[]", 250, '250 "ok"',
                        KEEP, "0") == ["settled", "completed", 0]
     assert store.claim(nonce="n3") == ["skip"]
     assert [entry["status"] for entry in store.history()] == [
         "queued", "processing", "completed"]
-    assert not store.redis.exists("owned:o1", "outbox", "jobs:due")
+    assert not store.redis.exists("outbox", "jobs:due")
+    assert store.twice("owned", "o1", 10) == []
     assert store.field("payload") == ""
     assert store.redis.zrange("jobs:status:completed", 0, -1) == ["j1"]
 

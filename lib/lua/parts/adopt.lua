@@ -28,6 +28,6 @@ local function job_adopt(id, keep)
 		keep = keep, message = 'Taken over from the older system, was ' ..
 		(was == '' and 'without status' or was),
 		fields = {'created_at', int(at), 'to', to, 'from', '', 'subject',
-		text_of(old.subject), 'attempt', '0', 'retry_count', '0', 'payload',
+		text_of(old.subject), 'payload',
 		text, 'reason', status == 'unknown' and 'older_system' or ''}})
 end

@@ -6,15 +6,15 @@
 local function settle_open(step)
 	local id, claim = ARGV[1], ARGV[2] .. ' ' .. ARGV[3]
 	local status, seq, owner, claim_seq, settled, created_at, next_at,
-		unknown_claims = unpack(redis.call('HMGET', 'job:' .. id, 'status',
-		'seq', 'owner', 'claim_seq', 'settled', 'created_at', 'next_at',
-		'unknown_claims'))
-	local s = {id = id, at = now_ms(), claim = claim, step = claim .. ' ' ..
-		step, status = status, seq = tonumber(seq or 0) + 1,
-		created_at = created_at, next_at = tonumber(next_at or 0),
-		unknown_claims = unknown_claims or '',
-		mine = status == 'processing' and owner == ARGV[2] and
-		claim_seq == ARGV[3]}
+		unknown_claims, reason = unpack(redis.call('HMGET', 'job:' .. id,
+		'status', 'seq', 'owner', 'claim_seq', 'settled', 'created_at',
+		'next_at', 'unknown_claims', 'reason'))
+	local s = {id = id, at = now_ms(), claim = '(' .. claim .. ')',
+		step = claim .. ' ' .. step, status = status, reason = reason,
+		seq = tonumber(seq or 0) + 1, created_at = created_at,
+		next_at = tonumber(next_at or 0), unknown_claims =
+		unknown_claims or '', mine = status == 'processing' and
+		owner == ARGV[2] and claim_seq == ARGV[3]}
 	if settled == s.step then
 		s.repeated = {'settled', status, is_over(status) and 0 or s.next_at}
 	end
@@ -23,12 +23,10 @@ end
 
 -- `m` as for job_move; `m.fields` is added to.
 local function settle_move(s, m)
-	local fields, n = m.fields, #m.fields
+	local fields = m.fields
+	fields[#fields + 1] = 'settled'
+	fields[#fields + 1] = s.step
 	m.id, m.from, m.seq, m.at, m.created_at = s.id, s.status, s.seq, s.at,
 		s.created_at
-	fields[n + 1], fields[n + 2] = 'settled', s.step
-	fields[n + 3], fields[n + 4] = 'owner', ''
-	fields[n + 5], fields[n + 6] = 'nonce', ''
-	redis.call('SREM', 'owned:' .. ARGV[2], s.id)
 	job_move(m)
 end

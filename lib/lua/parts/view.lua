@@ -28,8 +28,10 @@ local function job_show(id)
 	if not values[2] then
 		return nil
 	end
-	local fields = {'id', id}
-	for i = 2, #SHOWN do
+	values[1] = id
+	values[15] = values[15] or values[14] -- updated_at: since created_at
+	local fields = {}
+	for i = 1, #SHOWN do
 		if values[i] then
 			table.insert(fields, SHOWN[i])
 			table.insert(fields, values[i])
