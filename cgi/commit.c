@@ -7,6 +7,7 @@
 #include "commit.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,19 +142,55 @@ failure_of(struct commit *commit, enum pipeline_result result,
 	return COMMIT_FAULT;
 }
 
+/*
+ * Whether the first request of this key was answered that its mail was kept, or
+ * would be: its confirm is not known, and is no more waited for.
+ */
+static bool
+is_kept(struct commit *commit, const struct store_accept_reply *first)
+{
+	return first->waits &&
+	    (first->age >= commit->config->accept_timeout ||
+		commit_broker(commit, NULL) != BROKER_UP);
+}
+
+static void
+used_before(struct commit_job *one, const struct store_accept_reply *first)
+{
+	snprintf(one->id, sizeof(one->id), "%s", first->id);
+	if (first->answer == STORE_ACCEPT_DIFFERS) {
+		snprintf(one->differs, sizeof(one->differs), "%s",
+		    first->field);
+		job_end(one, COMMIT_DIFFERS);
+	} else {
+		job_end(one,
+		    is_kept(one->commit, first) ? COMMIT_REPEATED_KEPT :
+						  COMMIT_REPEATED);
+	}
+}
+
 static void
 accepted(struct pipeline_call *call, enum pipeline_result result,
     const redisReply *reply)
 {
 	struct commit_job *one = job_of_call(call);
 	enum commit_result failure = failure_of(one->commit, result, reply);
+	struct store_accept_reply accept;
 
 	if (failure != COMMIT_CONFIRMED) {
 		job_end(one, failure);
 		return;
 	}
-	one->next_at = reply->type == REDIS_REPLY_INTEGER ? reply->integer : 0;
-	publish_later(one->commit, one);
+	if (store_accept_read(&accept, reply) == -1) {
+		log_error("redis' answer to `accept` is not in its shape", "id",
+		    one->id, NULL);
+		job_end(one, COMMIT_FAULT);
+	} else if (accept.answer == STORE_ACCEPTED) {
+		one->next_at = accept.next_at;
+		publish_later(one->commit, one);
+	} else {
+		used_before(one, &accept);
+	}
 }
 
 static void
@@ -259,9 +296,23 @@ encode_addresses(const struct job *job, struct buffer *out)
 	buffer_add_text(out, "]");
 }
 
+static void
+add_key(struct commit *commit, struct store_call *script,
+    const struct idempotency *key)
+{
+	size_t i;
+
+	store_call_text(script, key->record);
+	store_call_number(script, commit->config->idempotency_ttl);
+	for (i = 0; i < key->fields_len; i++) {
+		store_call_text(script, key->fields[i].name);
+		store_call_text(script, key->fields[i].digest);
+	}
+}
+
 void
 commit_send(struct commit *commit, struct commit_job *one,
-    const struct job *job, int64_t deadline)
+    const struct job *job, const struct idempotency *key, int64_t deadline)
 {
 	struct buffer to = { 0 };
 	struct store_call script;
@@ -276,6 +327,8 @@ commit_send(struct commit *commit, struct commit_job *one,
 	store_call_text(&script, job->subject);
 	store_call_text(&script, job->from.address);
 	store_call_bytes(&script, one->payload.data, one->payload.len);
+	if (key != NULL)
+		add_key(commit, &script, key);
 	one->call.command = store_call_format(&script, &one->call.command_len);
 	one->call.done = accepted;
 	buffer_free(&to);

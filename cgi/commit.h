@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "durability.h"
+#include "idempotency.h"
 #include "job.h"
 #include "pipeline.h"
 #include "publisher.h"
@@ -18,6 +19,9 @@
 enum commit_result {
 	COMMIT_CONFIRMED, /* kept, and on its queue */
 	COMMIT_KEPT, /* kept; the outbox brings it to its queue */
+	COMMIT_REPEATED, /* its key's first mail, confirmed; `id` is that one's */
+	COMMIT_REPEATED_KEPT, /* the same, kept */
+	COMMIT_DIFFERS, /* its key's first mail is another one: `differs` */
 	COMMIT_UNAVAILABLE, /* Redis is away or late: nothing kept */
 	COMMIT_REFUSED, /* Redis takes no writes now: nothing kept */
 	COMMIT_UNKNOWN, /* sent to Redis, no reply: may be kept */
@@ -34,6 +38,7 @@ struct commit_job {
 	struct pipeline_call call;
 	struct publish publish;
 	char id[ID_MAX + 1];
+	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
 	int64_t next_at;
 	struct buffer payload; /* until Redis has it */
 	struct buffer hint; /* until the broker has it */
@@ -46,9 +51,12 @@ struct commit *commit_new(const struct config *config);
 /* No job may be in hand. Redis is told of the last confirms. */
 void commit_free(struct commit *);
 
-/* Thread-safe. Copies what it needs of `job` before it returns. */
+/*
+ * Thread-safe. Copies what it needs of `job` and of `key` (NULL: no
+ * Idempotency-Key) before it returns.
+ */
 void commit_send(struct commit *, struct commit_job *, const struct job *job,
-    int64_t deadline);
+    const struct idempotency *key, int64_t deadline);
 
 /*
  * Thread-safe: asks Redis, by the path that jobs take, whether it would take

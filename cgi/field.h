@@ -39,6 +39,8 @@ enum {
 	FIELD_IN_CONTENT = 4
 };
 
+#define FIELD_NAME_MAX 31 /* bytes */
+
 struct field {
 	const char *name;
 	enum field_slot slot; /* several names of one exclude each other */

@@ -6,6 +6,7 @@
 #include "api.h"
 #include "handle.h"
 #include "job_view.h"
+#include "literal.h"
 #include "log.h"
 #include "problem.h"
 #include "read.h"
@@ -24,15 +25,31 @@ request_of_commit(struct commit_job *one)
 }
 
 static void
-answer_accepted(struct request *request, int status)
+answer_accepted(struct request *request, int status, bool replayed)
 {
-	struct response response = { .status = status };
+	struct response response = { .status = status, .replayed = replayed };
 
 	buffer_printf(&response.body,
 	    "{\"message\":\"Email job submitted successfully\","
 	    "\"job_id\":\"%s\",\"id\":\"%s\",\"status\":\"queued\"}",
 	    request->commit.id, request->commit.id);
 	response_send(request, &response);
+}
+
+static void
+answer_differs(struct request *request)
+{
+	struct faults faults = { 0 };
+	const struct problem_extra extra = {
+		.faults = &faults,
+		.job_id = request->commit.id,
+	};
+
+	faults_add(&faults, request->commit.differs,
+	    "differs from the mail that this Idempotency-Key was used for");
+	problem_send(request, PROBLEM_IDEMPOTENT_REQUEST, faults.summary.data,
+	    &extra);
+	faults_free(&faults);
 }
 
 static void
@@ -43,10 +60,19 @@ submitted(struct commit_job *one, enum commit_result result)
 
 	switch (result) {
 	case COMMIT_CONFIRMED:
-		answer_accepted(request, 201);
+		answer_accepted(request, 201, false);
 		break;
 	case COMMIT_KEPT:
-		answer_accepted(request, 202);
+		answer_accepted(request, 202, false);
+		break;
+	case COMMIT_REPEATED:
+		answer_accepted(request, 201, true);
+		break;
+	case COMMIT_REPEATED_KEPT:
+		answer_accepted(request, 202, true);
+		break;
+	case COMMIT_DIFFERS:
+		answer_differs(request);
 		break;
 	case COMMIT_UNAVAILABLE:
 		problem_send(request, PROBLEM_UNAVAILABLE,
@@ -126,14 +152,15 @@ take_body(struct request *request)
 void
 handle_email_submit(struct request *request)
 {
+	struct idempotency idem;
 	struct faults faults = { 0 };
 	struct job job = { .created_at = timestamp_now() };
+	const char *key = request_header(request, "HTTP_IDEMPOTENCY_KEY");
 
-	/* Ignored, it would not keep what its name promises. */
-	if (request_param(request, "HTTP_IDEMPOTENCY_KEY") != NULL) {
+	if (key != NULL && !idempotency_key_is_valid(key)) {
 		problem_send(request, PROBLEM_IDEMPOTENCY_KEY,
-		    "Idempotency-Key is not supported yet: send the request "
-		    "without it",
+		    "Idempotency-Key must be 1 to " LITERAL(
+			IDEMPOTENCY_KEY_MAX) " printable ASCII characters",
 		    NULL);
 		return;
 	}
@@ -143,11 +170,14 @@ handle_email_submit(struct request *request)
 	    -1) {
 		problem_send_faults(request, &faults);
 	} else {
+		if (key != NULL)
+			idempotency_read(&idem, "", key, request->body,
+			    request->body_len);
 		request_drop_body(request);
 		id_new(job.id);
 		request->commit.done = submitted;
 		commit_send(request->api->commit, &request->commit, &job,
-		    request_deadline(request));
+		    key != NULL ? &idem : NULL, request_deadline(request));
 	}
 	job_clear(&job);
 }

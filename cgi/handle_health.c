@@ -163,6 +163,9 @@ probed(struct commit_job *one, enum commit_result result)
 		break;
 	case COMMIT_UNAVAILABLE:
 	case COMMIT_UNKNOWN:
+	case COMMIT_REPEATED: /* a probe has no key */
+	case COMMIT_REPEATED_KEPT:
+	case COMMIT_DIFFERS:
 	case COMMIT_FAULT:
 	case COMMIT_RESULT__MAX:
 		problem_send(request, PROBLEM_UNAVAILABLE,

@@ -18,6 +18,7 @@ static const struct {
 	[PROBLEM_INVALID_KEY] = { 401, "invalid_api_key" },
 	[PROBLEM_NOT_FOUND] = { 404, "not_found" },
 	[PROBLEM_METHOD] = { 405, "method_not_allowed" },
+	[PROBLEM_IDEMPOTENT_REQUEST] = { 409, "invalid_idempotent_request" },
 	[PROBLEM_TOO_LARGE] = { 413, "payload_too_large" },
 	[PROBLEM_MEDIA_TYPE] = { 415, "unsupported_media_type" },
 	[PROBLEM_INTERNAL] = { 500, "internal_error" },

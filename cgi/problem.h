@@ -19,6 +19,7 @@ enum problem {
 	PROBLEM_INVALID_KEY,
 	PROBLEM_NOT_FOUND,
 	PROBLEM_METHOD,
+	PROBLEM_IDEMPOTENT_REQUEST, /* the key was used for another one */
 	PROBLEM_TOO_LARGE,
 	PROBLEM_MEDIA_TYPE,
 	PROBLEM_INTERNAL,
@@ -31,7 +32,7 @@ enum problem {
 struct problem_extra {
 	const struct faults *faults; /* becomes details */
 	const char *allow; /* PROBLEM_METHOD */
-	const char *job_id; /* PROBLEM_UNKNOWN: which one to ask for */
+	const char *job_id; /* UNKNOWN, IDEMPOTENT_REQUEST: which one */
 };
 
 int problem_status(enum problem);

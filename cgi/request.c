@@ -20,6 +20,12 @@ request_init(struct request *request, struct api *api, int fd)
 }
 
 const char *
+request_header(const struct request *request, const char *name)
+{
+	return FCGX_GetParam(name, request->fcgi.envp);
+}
+
+const char *
 request_param(const struct request *request, const char *name)
 {
 	const char *value = FCGX_GetParam(name, request->fcgi.envp);

@@ -46,6 +46,8 @@ void request_init(struct request *, struct api *, int fd);
 
 /* After a successful FCGX_Accept_r(). */
 void request_begin(struct request *);
+/* The value of a header or CGI variable, which may be ""; NULL when absent. */
+const char *request_header(const struct request *, const char *name);
 /* The value of a header or CGI variable; NULL when absent or empty. */
 const char *request_param(const struct request *, const char *name);
 

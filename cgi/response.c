@@ -23,6 +23,7 @@ static const struct {
 	{ 401, "Unauthorized" },
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
+	{ 409, "Conflict" },
 	{ 413, "Payload Too Large" },
 	{ 415, "Unsupported Media Type" },
 	{ 500, "Internal Server Error" },
@@ -57,6 +58,8 @@ write_head(const struct response *response, struct buffer *out)
 		    response->retry_after);
 	if (response->challenge)
 		buffer_add_text(out, "WWW-Authenticate: Bearer\r\n");
+	if (response->replayed)
+		buffer_add_text(out, "Idempotency-Replayed: true\r\n");
 	buffer_printf(out, "Content-Length: %zu\r\n\r\n", response->body.len);
 }
 

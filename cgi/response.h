@@ -19,6 +19,7 @@ struct response {
 	const char *allow; /* 405: the methods; else NULL */
 	int retry_after; /* s; 0: do not say */
 	bool challenge; /* 401: which scheme is wanted */
+	bool replayed; /* 2xx: this was answered before */
 };
 
 /* "Bad Request"; "" for a status that we do not use. */

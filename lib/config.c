@@ -205,6 +205,8 @@ static const struct setting settings[] = {
 	    "Time that a finished job is kept in Redis."),
 	DURATION("FAILED_TTL", failed_ttl, "7d", SECOND, 365 * DAY, WORKER,
 	    "Time that the payload of a failed job is kept."),
+	DURATION("IDEMPOTENCY_TTL", idempotency_ttl, "24h", SECOND, 365 * DAY, API,
+	    "Time that an Idempotency-Key is known after its mail is over."),
 
 	/* process */
 	DURATION("ACK_AFTER", ack_after, "30s", 10, 15 * MINUTE, WORKER,

@@ -108,6 +108,7 @@ struct config {
 	int64_t overdue_after; /* OVERDUE_AFTER 60s */
 	int64_t job_ttl; /* JOB_TTL 24h */
 	int64_t failed_ttl; /* FAILED_TTL 7d */
+	int64_t idempotency_ttl; /* IDEMPOTENCY_TTL 24h */
 	int64_t ack_after; /* ACK_AFTER 30s */
 	int64_t stop_timeout; /* STOP_TIMEOUT 20s */
 	char *instance; /* INSTANCE: the host's name, made a valid id */

@@ -294,6 +294,36 @@ answer_of(const redisReply *reply, const char *const *words, int max)
 }
 
 int
+store_accept_read(struct store_accept_reply *accept, const redisReply *reply)
+{
+	static const char *const words[STORE_ACCEPT__MAX] = {
+		[STORE_ACCEPTED] = "accepted",
+		[STORE_ACCEPT_AGAIN] = "again",
+		[STORE_ACCEPT_DIFFERS] = "differs",
+	};
+	int answer;
+	size_t len;
+
+	memset(accept, 0, sizeof(*accept));
+	if (reply->type == REDIS_REPLY_INTEGER) {
+		accept->next_at = reply->integer;
+		return 0;
+	}
+	answer = answer_of(reply, words, STORE_ACCEPT__MAX);
+	if (answer == STORE_ACCEPT__MAX || answer == STORE_ACCEPTED)
+		return -1;
+	accept->answer = (enum store_accept)answer;
+	accept->id = text_at(reply, 1, &len);
+	if (accept->answer == STORE_ACCEPT_DIFFERS) {
+		accept->field = text_at(reply, 2, &len);
+	} else {
+		accept->age = number_at(reply, 2);
+		accept->waits = number_at(reply, 3) != 0;
+	}
+	return 0;
+}
+
+int
 store_claim_read(struct store_claim_reply *claim, const redisReply *reply)
 {
 	static const char *const words[STORE_CLAIM__MAX] = {

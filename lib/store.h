@@ -15,7 +15,7 @@
 #include <hiredis/hiredis.h>
 
 enum store_script {
-	STORE_ACCEPT, /* id, to, subject, from, payload */
+	STORE_ACCEPT,
 	STORE_PUBLISHED, /* (id, next_at)... */
 	STORE_CLAIM,
 	STORE_RECREATE,
@@ -99,6 +99,25 @@ enum store_durability store_durability_of(const redisReply *reply, char *advice,
     size_t size);
 
 /* -- replies -------------------------------------------------------------- */
+
+enum store_accept {
+	STORE_ACCEPTED,
+	STORE_ACCEPT_AGAIN, /* an Idempotency-Key's mail was accepted before */
+	STORE_ACCEPT_DIFFERS, /* it was used for another mail */
+	STORE_ACCEPT__MAX
+};
+
+/* Strings point into the reply. */
+struct store_accept_reply {
+	enum store_accept answer;
+	int64_t next_at; /* ACCEPTED: publish for this */
+	const char *id; /* else: the first mail's */
+	int64_t age; /* AGAIN: ms since it was accepted */
+	bool waits; /* AGAIN: no confirm of its message is known */
+	const char *field; /* DIFFERS: the first that does */
+};
+/* 0, or -1 when the reply is not one of accept. */
+int store_accept_read(struct store_accept_reply *, const redisReply *);
 
 enum store_claim {
 	STORE_CLAIMED,

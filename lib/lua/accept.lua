@@ -2,10 +2,14 @@
 -- SPDX-License-Identifier: MIT
 -- accept: a new job, queued. Refused by a full Redis before anything is
 -- written (no allow-oom). Repeated with the same id it changes nothing.
--- ARGV: id, to (JSON array), subject, from, payload
--- Returns next_at: what to publish the hint for. Without ARGV it does nothing
--- and returns 0: so one asks whether it would be refused (/ready).
--- uses: time, move, outbox
+-- ARGV: id, to (JSON array), subject, from, payload; with an Idempotency-Key:
+--       its record, how long that lives once the mail is over (ms),
+--       (field, digest)...
+-- Returns next_at: what to publish the hint for. Of a key that was used before
+-- {'again', id of the first mail, its age (ms), in the outbox (0/1)}, or
+-- {'differs', id, field}. Without ARGV it does nothing and returns 0: so one
+-- asks whether it would be refused (/ready).
+-- uses: time, move, outbox, idempotency
 local id = ARGV[1]
 if not id then
 	return 0
@@ -16,9 +20,18 @@ if known then
 end
 local at = now_ms()
 local text = int(at)
+local fields = {'next_at', text, 'created_at', text, 'to', ARGV[2], 'subject',
+	ARGV[3], 'from', ARGV[4], 'payload', ARGV[5]}
+if ARGV[6] then
+	local answer = idempotency_begin(at)
+	if answer then
+		return answer
+	end
+	fields[#fields + 1] = 'idem'
+	fields[#fields + 1] = ARGV[6]
+end
 job_move({id = id, to = 'queued', seq = 1, at = at, created_at = text,
-	due = at + LOOK_AGAIN, message = 'Job queued', fields = {'next_at', text, 'created_at', text, 'to',
-	ARGV[2], 'subject', ARGV[3], 'from', ARGV[4], 'payload', ARGV[5]}})
+	due = at + LOOK_AGAIN, message = 'Job queued', fields = fields})
 redis.call('ZADD', 'jobs:created', text, id)
 redis.call('ZADD', 'outbox', text, outbox_entry(id, text))
 if at % 64 == 0 then -- now and then, as there may be no sweeper

@@ -55,6 +55,7 @@ seq = tonumber(seq or 0) + 1
 local m = {id = id, from = status, seq = seq, at = at, created_at = created_at}
 if expires_at and at >= tonumber(expires_at) then
 	m.to, m.keep, m.fields = 'failed', tonumber(ARGV[6]), {'reason', 'expired'}
+	m.idem = redis.call('HGET', key, 'idem')
 	m.message = 'Expired before it could be sent'
 	job_move(m)
 	return {'skip'}

@@ -69,6 +69,13 @@ def test_down_at_accept_and_during_work(rig, rabbitmq, watch):
     held.remove()
     watch.sent_once(ids)  # Redis and the relay are enough for these
     ids |= queued(watch, "down@example.com")
+    key = {"headers": {"Idempotency-Key": "down"}}
+    mail = {"to": "key@example.com", "subject": "s", "body": "b"}
+    first, again = [rig.client.post(mail, **key) for _ in range(2)]
+    assert (first.status, again.status) == (202, 202)
+    assert again.json == first.json
+    assert again.headers["Idempotency-Replayed"] == "true"
+    ids |= {first.json["job_id"]: mail["to"]}
     rabbitmq.start()
     watch.fine()
     watch.sent_once(ids | watch.accepted("back@example.com"))

@@ -102,6 +102,32 @@ def test_accept_publish_claim_sent(store):
     assert store.redis.zrange("jobs:status:completed", 0, -1) == ["j1"]
 
 
+def test_accept_by_a_key(store):
+    def accept(job_id, *fields):
+        return store.once("accept", job_id, '["a@b.c"]', "s", "", "{}", "r", 40,
+                          *fields)
+
+    due = accept("j1", "to", "1", "body", "2")
+    assert accept("j1", "to", "1", "body", "2") == due  # its reply was lost
+    before = store.state()
+    word, first, age, waits = accept("j2", "to", "1", "body", "2")
+    assert (word, first, waits) == ("again", "j1", 1) and age >= 0
+    assert accept("j2", "to", "0", "body", "0") == ["differs", "j1", "to"]
+    assert accept("j2", "to", "1", "body", "0") == ["differs", "j1", "body"]
+    assert accept("j2", "to", "1") == ["differs", "j1", "body"]
+    assert accept("j2", "to", "1", "cc", "1", "body", "2") == [
+        "differs", "j1", "cc"]
+    assert store.state() == before
+    store.once("published", "j1", due)
+    assert accept("j2", "to", "1", "body", "2")[3] == 0
+    claim = store.claim()
+    assert store.redis.pttl("idem:r") == -1
+    store.twice("fail", "j1", "o1", claim[1], "[]", 550, "no", "rejected", KEEP)
+    assert 0 < store.redis.pttl("idem:r") <= 40
+    time.sleep(0.06)
+    assert isinstance(accept("j2", "to", "0"), int)  # a key that is free again
+
+
 def test_a_newer_time_stays_in_the_outbox(store):
     due = store.accept()
     claim = store.claim()

@@ -406,6 +406,13 @@ def test_all_that_is_wrong_with_the_headers_is_told_at_once(rig):
         "Authorization", "Idempotency-Key", "Content-Type"}
 
 
+@pytest.mark.parametrize("key", ["", "a\x7fb", "a\tb"])
+def test_a_key_that_lighttpd_does_not_pass_on(rig, key):
+    answer = fastcgi.ask(rig.api.folder / rig.api.path, [
+        *PARAMS, ("CONTENT_LENGTH", "2"), ("HTTP_IDEMPOTENCY_KEY", key)], b"{}")
+    assert_problem(answer, 400, "invalid_idempotency_key")
+
+
 # -- after all that
 
 

@@ -60,8 +60,9 @@ end
 
 -- `m`: id, from, to, seq, at, created_at (text), fields (flat list for HSET),
 -- and of choice: due (score in jobs:due of a job that waits; it is in there
--- already without), keep (ms that a terminal job is kept), message, extra
--- (more JSON of the history entry), last_error.
+-- already without), keep (ms that a terminal job is kept), idem (the record of
+-- its Idempotency-Key: its time runs from now on), message, extra (more JSON of
+-- the history entry), last_error.
 local function job_move(m)
 	local call, id, from, fields = redis.call, m.id, m.from, m.fields
 	if from then
@@ -76,6 +77,10 @@ local function job_move(m)
 		call('ZADD', 'jobs:status:' .. m.to, m.created_at, id)
 	end
 	if m.keep then
+		if m.idem then
+			local record = 'idem:' .. m.idem
+			call('PEXPIRE', record, call('HGET', record, ':ttl') or 0)
+		end
 		if from then
 			call('ZREM', 'jobs:due', id)
 		end

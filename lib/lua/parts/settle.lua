@@ -6,11 +6,12 @@
 local function settle_open(step)
 	local id, claim = ARGV[1], ARGV[2] .. ' ' .. ARGV[3]
 	local status, seq, owner, claim_seq, settled, created_at, next_at,
-		unknown_claims, reason = unpack(redis.call('HMGET', 'job:' .. id,
+		unknown_claims, reason, idem = unpack(redis.call('HMGET', 'job:' .. id,
 		'status', 'seq', 'owner', 'claim_seq', 'settled', 'created_at',
-		'next_at', 'unknown_claims', 'reason'))
+		'next_at', 'unknown_claims', 'reason', 'idem'))
 	local s = {id = id, at = now_ms(), claim = '(' .. claim .. ')',
 		step = claim .. ' ' .. step, status = status, reason = reason,
+		idem = idem,
 		seq = tonumber(seq or 0) + 1, created_at = created_at,
 		next_at = tonumber(next_at or 0), unknown_claims =
 		unknown_claims or '', mine = status == 'processing' and
@@ -26,7 +27,7 @@ local function settle_move(s, m)
 	local fields = m.fields
 	fields[#fields + 1] = 'settled'
 	fields[#fields + 1] = s.step
-	m.id, m.from, m.seq, m.at, m.created_at = s.id, s.status, s.seq, s.at,
-		s.created_at
+	m.id, m.from, m.seq, m.at, m.created_at, m.idem = s.id, s.status, s.seq,
+		s.at, s.created_at, s.idem
 	job_move(m)
 end
