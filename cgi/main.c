@@ -13,6 +13,7 @@
 
 #include "api.h"
 #include "log.h"
+#include "notify.h"
 #include "options.h"
 #include "timestamp.h"
 #include "version.h"
@@ -88,10 +89,12 @@ serve(const struct config *config, struct listener *listener)
 		return EXIT_FAILURE; /* with its threads */
 	log_info("started", "version", POSTRIDER_VERSION, "socket",
 	    listener->path != NULL ? listener->path : "fd 0", NULL);
+	notify_ready();
 	if (!config->auth_required)
 		log_warning("AUTH=off: whoever reaches the API can send mail",
 		    NULL);
 	sigwait(&stops, &signal_number); /* fails only on a bad set */
+	notify_stopping();
 	log_info("stopping", NULL);
 	listener_stop(listener);
 	if (!wait_until_idle(&api, &stops)) {

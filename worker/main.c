@@ -16,6 +16,7 @@
 #include "log.h"
 #include "login.h"
 #include "mime.h"
+#include "notify.h"
 #include "options.h"
 #include "outbound.h"
 #include "recovery.h"
@@ -24,6 +25,7 @@
 #include "sweeper.h"
 #include "timestamp.h"
 #include "version.h"
+#include "watchdog.h"
 #include "worker.h"
 
 #define OWNER_RANDOM 4 /* bytes */
@@ -34,6 +36,7 @@ struct program {
 	struct status *status;
 	uv_signal_t terminate, interrupt;
 	uv_timer_t deadline;
+	struct watchdog watchdog;
 	size_t recoveries; /* of the start, still under way */
 	bool forced;
 };
@@ -96,6 +99,7 @@ on_signal(uv_signal_t *handle, int signum)
 		uv_stop(worker->loop);
 		return;
 	}
+	notify_stopping();
 	log_info("stopping", "signal", strsignal(signum), NULL);
 	worker->stopping = true;
 	/* A timer's start on an open handle cannot fail. */
@@ -242,6 +246,7 @@ close_parts(struct program *program)
 	uv_close((uv_handle_t *)&program->terminate, NULL);
 	uv_close((uv_handle_t *)&program->interrupt, NULL);
 	uv_close((uv_handle_t *)&program->deadline, NULL);
+	watchdog_close(&program->watchdog);
 	/* The handles that were closed go on this run. */
 	(void)uv_run(worker->loop, UV_RUN_DEFAULT);
 }
@@ -270,9 +275,11 @@ run(const struct config *config)
 		    "relay", config->smtp_host, NULL);
 	name_owner(worker);
 	open_signals(&program);
+	watchdog_open(&program.watchdog, &loop);
 	if (open_parts(&program) == 0) {
 		log_info("started", "version", POSTRIDER_VERSION, "owner",
 		    worker->owner, NULL);
+		notify_ready();
 		recover(&program);
 		(void)uv_run(&loop, UV_RUN_DEFAULT);
 		result = worker->stopping && !program.forced ? 0 : 1;
