@@ -2,11 +2,11 @@
 /* Connects to Redis without blocking, and prepares the connection. */
 #include "redis_link.h"
 
-#include <hiredis/adapters/libuv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "redis_poll.h"
 #include "redis_url.h"
 
 struct redis_link {
@@ -209,7 +209,7 @@ attach(struct redis_link *link, redisAsyncContext *context)
 	}
 	link->context = context;
 	context->data = link;
-	redisLibuvAttach(context, link->options.loop);
+	redis_poll_attach(context, link->options.loop);
 	redisAsyncSetConnectCallback(context, on_connect);
 	redisAsyncSetDisconnectCallback(context, on_disconnect);
 }
@@ -271,6 +271,13 @@ redis_link_open(const struct redis_link_options *options)
 	else
 		resolve(link);
 	return link;
+}
+
+void
+redis_link_flush(struct redis_link *link)
+{
+	if (link->context != NULL)
+		redis_poll_flush(link->context);
 }
 
 redisAsyncContext *

@@ -34,6 +34,11 @@ struct redis_link *redis_link_open(const struct redis_link_options *);
 /* Ends it; calls `lost` when `why` is not NULL. */
 void redis_link_drop(struct redis_link *, const char *why);
 
+/*
+ * Writes the commands that wait: none is written before. It may lose the link.
+ */
+void redis_link_flush(struct redis_link *);
+
 redisAsyncContext *redis_link_context(const struct redis_link *);
 /* Good once ready. */
 enum store_durability redis_link_durability(const struct redis_link *,

@@ -35,6 +35,8 @@ struct store_client {
 	struct command *first, **end;
 	struct redis_link *link;
 	uv_timer_t tick;
+	uv_prepare_t turn;
+	unsigned handles; /* uv's references to this struct */
 	bool up, told_durability;
 	struct presence presence; /* what the log was told */
 	unsigned failures;
@@ -233,6 +235,16 @@ on_tick(uv_timer_t *tick)
 	}
 }
 
+/* The commands of a loop turn, in one write. */
+static void
+on_turn(uv_prepare_t *turn)
+{
+	struct store_client *client = turn->data;
+
+	if (client->link != NULL)
+		redis_link_flush(client->link);
+}
+
 struct store_client *
 store_client_new(const struct store_client_options *options)
 {
@@ -246,18 +258,24 @@ store_client_new(const struct store_client_options *options)
 	client->latency = -1;
 	client->changed_at = timestamp_now();
 	client->durability = STORE_DURABILITY_UNKNOWN;
-	client->tick.data = client;
-	/* Neither fails on a fresh handle. */
+	client->tick.data = client->turn.data = client;
+	/* None of these fails on a fresh handle. */
 	(void)uv_timer_init(options->loop, &client->tick);
 	(void)uv_timer_start(&client->tick, on_tick, TICK, TICK);
+	(void)uv_prepare_init(options->loop, &client->turn);
+	(void)uv_prepare_start(&client->turn, on_turn);
+	client->handles = 2;
 	open_link(client);
 	return client;
 }
 
 static void
-on_tick_closed(uv_handle_t *tick)
+on_closed(uv_handle_t *handle)
 {
-	free(tick->data);
+	struct store_client *client = handle->data;
+
+	if (--client->handles == 0)
+		free(client);
 }
 
 void
@@ -279,7 +297,8 @@ store_client_free(struct store_client *client)
 	}
 	if (client->link != NULL)
 		redis_link_drop(client->link, NULL);
-	uv_close((uv_handle_t *)&client->tick, on_tick_closed);
+	uv_close((uv_handle_t *)&client->tick, on_closed);
+	uv_close((uv_handle_t *)&client->turn, on_closed);
 }
 
 void

@@ -24,6 +24,11 @@ struct store_client_options {
 
 struct store_client;
 
+/*
+ * Commands are written at the end of a loop turn. libuv calls the prepare
+ * handles of a turn last made, first called: make the client before those who
+ * call it from such a handle; else their commands wait for the next turn.
+ */
 struct store_client *store_client_new(const struct store_client_options *);
 /* What is unanswered is called back with NULL, and never otherwise so. */
 void store_client_free(struct store_client *);
