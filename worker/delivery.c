@@ -182,12 +182,14 @@ settle(struct delivery *d, enum outcome outcome)
 		.code = t->code,
 		.reply = t->reply,
 		.reason = d->reason,
-		.random = id_random(),
 	};
 	struct buffer results = { 0 };
 	struct store_call call;
 
 	settlement_mark(&d->hint.job, t->recipients, t->recipients_len, &s);
+	if (outcome != OUTCOME_SENT ||
+	    job_count(&d->hint.job, RECIPIENT_WAITING) > 0)
+		s.random = id_random(); /* a retry's delay is to be spread */
 	delivery_enter(d, DELIVERY_SETTLING);
 	d->outcome = outcome;
 	count(d->worker, outcome);
