@@ -34,6 +34,8 @@ struct intake {
 	size_t claims; /* asked, not answered */
 	bool paused, stopping;
 	uv_timer_t timer;
+	uv_prepare_t turn; /* acks of one turn are handed over together */
+	unsigned handles;
 	void (*drained)(void *arg);
 	void *drained_arg;
 };
@@ -242,6 +244,15 @@ ack_old(uv_timer_t *timer)
 			delivery_ack(d);
 }
 
+static void
+on_turn(uv_prepare_t *turn)
+{
+	struct intake *intake = turn->data;
+
+	if (intake->consumer != NULL)
+		consumer_flush(intake->consumer);
+}
+
 /* -- coming and going ------------------------------------------------------------ */
 
 struct intake *
@@ -253,10 +264,13 @@ intake_new(struct worker *worker)
 	if (intake == NULL)
 		abort();
 	intake->worker = worker;
-	intake->timer.data = intake;
-	/* Neither fails on a fresh handle. */
+	intake->timer.data = intake->turn.data = intake;
+	intake->handles = 2;
+	/* None of these fails on a fresh handle. */
 	(void)uv_timer_init(worker->loop, &intake->timer);
 	(void)uv_timer_start(&intake->timer, ack_old, every, every);
+	(void)uv_prepare_init(worker->loop, &intake->turn);
+	(void)uv_prepare_start(&intake->turn, on_turn);
 	return intake;
 }
 
@@ -296,9 +310,12 @@ intake_close(struct intake *intake)
 }
 
 static void
-on_closed(uv_handle_t *timer)
+on_closed(uv_handle_t *handle)
 {
-	free(timer->data);
+	struct intake *intake = handle->data;
+
+	if (--intake->handles == 0)
+		free(intake);
 }
 
 void
@@ -314,6 +331,7 @@ intake_free(struct intake *intake)
 		delivery_free(d);
 	}
 	uv_close((uv_handle_t *)&intake->timer, on_closed);
+	uv_close((uv_handle_t *)&intake->turn, on_closed);
 }
 
 enum broker_state
