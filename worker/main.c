@@ -34,6 +34,7 @@ struct program {
 	struct status *status;
 	uv_signal_t terminate, interrupt;
 	uv_timer_t deadline;
+	uv_prepare_t turn;
 	size_t recoveries; /* of the start, still under way */
 	bool forced;
 };
@@ -172,6 +173,23 @@ name_owner(struct worker *worker)
 }
 
 static void
+on_turn(uv_prepare_t *turn)
+{
+	(void)turn;
+	log_flush();
+}
+
+/* A line for each mail: those of one loop turn go out together. */
+static void
+open_log(struct program *program)
+{
+	/* None of these fails on a fresh handle. */
+	(void)uv_prepare_init(program->worker.loop, &program->turn);
+	(void)uv_prepare_start(&program->turn, on_turn);
+	log_gather(true);
+}
+
+static void
 open_signals(struct program *program)
 {
 	uv_loop_t *loop = program->worker.loop;
@@ -242,6 +260,8 @@ close_parts(struct program *program)
 	uv_close((uv_handle_t *)&program->terminate, NULL);
 	uv_close((uv_handle_t *)&program->interrupt, NULL);
 	uv_close((uv_handle_t *)&program->deadline, NULL);
+	uv_close((uv_handle_t *)&program->turn, NULL);
+	log_gather(false);
 	/* The handles that were closed go on this run. */
 	(void)uv_run(worker->loop, UV_RUN_DEFAULT);
 }
@@ -269,6 +289,7 @@ run(const struct config *config)
 			    "clear",
 		    "relay", config->smtp_host, NULL);
 	name_owner(worker);
+	open_log(&program); /* libuv runs the first prepare handle last */
 	open_signals(&program);
 	if (open_parts(&program) == 0) {
 		log_info("started", "version", POSTRIDER_VERSION, "owner",
