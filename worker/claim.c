@@ -124,7 +124,7 @@ on_claim_reply(void *arg, const redisReply *reply)
 		recreate(d);
 		return;
 	}
-	intake_claim_answered(intake);
+	intake_claim_answered(intake, d);
 	on_claim_answer(d, &claim); /* may be the end of it */
 	intake_pump(intake);
 }

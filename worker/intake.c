@@ -22,6 +22,14 @@
  */
 #define ACK_LOOKS 6
 
+/*
+ * What mails in hand may take of memory: no mail too large for its hint, whose
+ * payload comes from Redis, is claimed while their messages are more than this,
+ * and only one such claim is under way. One of 10 MB may be there five times
+ * over while it is read: the reply, its JSON, the job, the message.
+ */
+#define MESSAGES_MAX (32 * 1024 * 1024) /* bytes */
+
 struct list {
 	struct delivery *first, *last;
 	size_t len;
@@ -32,6 +40,8 @@ struct intake {
 	struct consumer *consumer;
 	struct list waiting, in_hand;
 	size_t claims; /* asked, not answered */
+	bool fetching; /* one of them brings a payload */
+	size_t bytes; /* of the messages in hand */
 	bool paused, stopping;
 	uv_timer_t timer;
 	uv_prepare_t turn; /* acks of one turn are handed over together */
@@ -185,6 +195,18 @@ follow_relay(struct intake *intake)
 	}
 }
 
+/* The first that waits and may be claimed, for all that memory says. */
+static struct delivery *
+find_claimable(const struct intake *intake)
+{
+	const bool full = intake->fetching || intake->bytes > MESSAGES_MAX;
+	struct delivery *d = intake->waiting.first;
+
+	while (d != NULL && full && d->hint.by_id)
+		d = d->next;
+	return d;
+}
+
 void
 intake_pump(struct intake *intake)
 {
@@ -195,12 +217,13 @@ intake_pump(struct intake *intake)
 		return;
 	follow_relay(intake);
 	/* Without the lease no dot may be sent: the heartbeat pumps again. */
-	while ((d = intake->waiting.first) != NULL &&
+	while ((d = find_claimable(intake)) != NULL &&
 	    intake->claims < relay_room(relay) &&
 	    heartbeat_holds(intake->worker->heartbeat)) {
 		take_out(&intake->waiting, d);
 		append(&intake->in_hand, d);
 		intake->claims++;
+		intake->fetching = intake->fetching || d->hint.by_id;
 		delivery_claim(d);
 	}
 	relay_demand(relay,
@@ -208,9 +231,23 @@ intake_pump(struct intake *intake)
 }
 
 void
-intake_claim_answered(struct intake *intake)
+intake_claim_answered(struct intake *intake, const struct delivery *d)
 {
 	intake->claims--;
+	if (d->hint.by_id)
+		intake->fetching = false;
+}
+
+void
+intake_hold(struct intake *intake, size_t bytes)
+{
+	intake->bytes += bytes;
+}
+
+void
+intake_release(struct intake *intake, size_t bytes)
+{
+	intake->bytes -= bytes;
 }
 
 static void
