@@ -98,22 +98,36 @@ ack_window_drop(struct ack_window *w, uint64_t tag)
 	return true;
 }
 
+/* Drops from what is wanted what one ack of many has said. */
+static void
+drop_said(struct ack_window *w)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < w->wanted_len; i++)
+		if (flag(w, w->wanted[i]) != NULL)
+			w->wanted[n++] = w->wanted[i];
+	w->wanted_len = n;
+}
+
 int
-ack_window_flush(struct ack_window *w,
+ack_window_flush(struct ack_window *w, size_t keep,
     int (*write)(void *arg, uint64_t tag, bool multiple), void *arg)
 {
 	uint64_t upto = advance(w);
-	uint8_t *state;
-	size_t i, n = w->wanted_len;
+	size_t i, n;
 
+	if (upto > 0) {
+		drop_said(w);
+		if (write(arg, upto, true) == -1)
+			return -1;
+	}
+	if (w->wanted_len <= keep)
+		return 0;
+	n = w->wanted_len;
 	w->wanted_len = 0;
-	if (upto > 0 && write(arg, upto, true) == -1)
-		return -1;
 	for (i = 0; i < n; i++) {
-		state = flag(w, w->wanted[i]);
-		if (state == NULL)
-			continue; /* the one ack of many has said it */
-		*state = SETTLED;
+		*flag(w, w->wanted[i]) = SETTLED;
 		if (write(arg, w->wanted[i], false) == -1)
 			return -1;
 	}

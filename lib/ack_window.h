@@ -15,7 +15,7 @@ struct ack_window {
 	uint64_t first; /* the lowest tag that is not settled, or 0 */
 	uint8_t *settled; /* ring: one flag a tag from `first` on */
 	size_t head, len, size;
-	uint64_t *wanted; /* acks asked for since the last turn */
+	uint64_t *wanted; /* acks asked for, not yet said */
 	size_t wanted_len, wanted_size;
 };
 
@@ -28,10 +28,12 @@ void ack_window_want(struct ack_window *, uint64_t tag);
 bool ack_window_drop(struct ack_window *, uint64_t tag);
 
 /*
- * Calls `write` for each ack frame that says what was wanted: at most one with
- * `multiple`, then the others one by one. Stops and returns -1 when it does.
+ * Calls `write` for what was wanted: at most once with `multiple`, then for the
+ * others one by one, unless these are `keep` or fewer: they are kept for a
+ * later call, when one ack may say them together. Stops and returns -1 when it
+ * does.
  */
-int ack_window_flush(struct ack_window *,
+int ack_window_flush(struct ack_window *, size_t keep,
     int (*write)(void *arg, uint64_t tag, bool multiple), void *arg);
 
 #endif

@@ -19,6 +19,12 @@
 
 #define TICK 1000 /* ms: heartbeats are sent from the loop's own turns */
 #define TURN_MESSAGES 256 /* handed on together at most */
+/*
+ * Acks out of order wait this long for those before them, unless they are more
+ * than this part of the prefetch: one frame for many is cheaper for both sides.
+ */
+#define ACK_WAIT 20 /* ms */
+#define ACK_PART 4
 
 struct answer {
 	struct consumed_tag tag;
@@ -38,12 +44,13 @@ struct consumer {
 	pthread_mutex_t lock; /* for these: */
 	struct answers asked;
 	enum broker_state state;
-	bool stopping, pause_wanted;
+	bool stopping, pause_wanted, rung;
 
 	/* the thread's own */
 	struct amqp_link link;
 	struct answers taken;
 	struct ack_window window;
+	int64_t kept_since; /* monotonic ms: acks that wait, 0: none */
 	uint32_t epoch;
 	bool consuming;
 	/*
@@ -68,10 +75,8 @@ static void
 ask(struct consumer *c, struct consumed_tag tag, bool requeue)
 {
 	struct answers *a = &c->asked;
-	bool first;
 
 	pthread_mutex_lock(&c->lock);
-	first = a->len == 0;
 	if (a->len == a->size) {
 		a->size = a->size > 0 ? 2 * a->size : 64;
 		a->list = realloc(a->list, a->size * sizeof(*a->list));
@@ -80,7 +85,18 @@ ask(struct consumer *c, struct consumed_tag tag, bool requeue)
 	}
 	a->list[a->len++] = (struct answer){ tag, requeue };
 	pthread_mutex_unlock(&c->lock);
-	if (first)
+}
+
+void
+consumer_flush(struct consumer *c)
+{
+	bool ring;
+
+	pthread_mutex_lock(&c->lock);
+	ring = c->asked.len > 0 && !c->rung;
+	c->rung = c->rung || ring;
+	pthread_mutex_unlock(&c->lock);
+	if (ring)
 		wakeup_ring(c->bell);
 }
 
@@ -94,6 +110,7 @@ void
 consumer_requeue(struct consumer *c, struct consumed_tag tag)
 {
 	ask(c, tag, true);
+	consumer_flush(c);
 }
 
 static int
@@ -118,6 +135,22 @@ write_requeue(struct consumer *c, uint64_t tag)
 	    -1;
 }
 
+/* Says what is wanted; what is out of order may wait, for a while. */
+static int
+flush_acks(struct consumer *c)
+{
+	const int64_t now = timestamp_monotonic();
+	const bool late = c->kept_since > 0 && now - c->kept_since >= ACK_WAIT;
+	const size_t keep = late ? 0 : c->options.prefetch / ACK_PART;
+	const int status = ack_window_flush(&c->window, keep, write_ack, c);
+
+	if (c->window.wanted_len == 0)
+		c->kept_since = 0;
+	else if (c->kept_since == 0)
+		c->kept_since = now;
+	return status;
+}
+
 static void
 write_answers(struct consumer *c)
 {
@@ -128,6 +161,7 @@ write_answers(struct consumer *c)
 
 	pthread_mutex_lock(&c->lock);
 	c->taken = c->asked;
+	c->rung = false;
 	swap.len = 0;
 	c->asked = swap;
 	pthread_mutex_unlock(&c->lock);
@@ -143,7 +177,7 @@ write_answers(struct consumer *c)
 			ack_window_want(&c->window, a->tag.tag);
 	}
 	if (status == 0 && c->link.connection != NULL)
-		status = ack_window_flush(&c->window, write_ack, c);
+		status = flush_acks(c);
 	if (status == -1)
 		amqp_link_close(&c->link, "an ack could not be written");
 }
@@ -267,8 +301,10 @@ pause_ms(const struct consumer *c)
 {
 	int64_t wait;
 
+	if (c->link.connection != NULL && amqp_link_buffered(&c->link))
+		return 0;
 	if (c->link.connection != NULL)
-		return amqp_link_buffered(&c->link) ? 0 : TICK;
+		return c->kept_since > 0 ? ACK_WAIT : TICK;
 	wait = c->link.retry_at - timestamp_monotonic();
 	return wait < 0 ? 0 : wait > TICK ? TICK : (int)wait;
 }
@@ -288,6 +324,7 @@ turn(struct consumer *c, bool pause)
 		read_frames(c);
 	if (was_up && c->link.connection == NULL) {
 		ack_window_clear(&c->window);
+		c->kept_since = 0;
 		c->options.lost(c->options.arg, c->epoch);
 	}
 }
@@ -302,6 +339,9 @@ run(void *arg)
 		turn(c, pause);
 		wakeup_wait(c->bell, amqp_link_fd(&c->link), pause_ms(c));
 	}
+	/* What is not said is delivered again, and found to be done. */
+	if (c->link.connection != NULL)
+		(void)ack_window_flush(&c->window, 0, write_ack, c);
 	amqp_link_close(&c->link, NULL);
 	return NULL;
 }

@@ -49,8 +49,13 @@ struct consumer *consumer_new(const struct consumer_options *);
 /* Acks that were asked for are written, then the connection is closed. */
 void consumer_free(struct consumer *);
 
-/* Thread-safe; written in groups, an ack of many as one where that is right. */
+/*
+ * Thread-safe. Acks are written in groups, an ack of many as one where that is
+ * right: those asked for are known to the consumer's thread at the next
+ * consumer_flush, and out of order ones may wait ACK_WAIT (20 ms) longer.
+ */
 void consumer_ack(struct consumer *, struct consumed_tag);
+void consumer_flush(struct consumer *);
 /* Back to the queue, to be delivered again (to anybody). */
 void consumer_requeue(struct consumer *, struct consumed_tag);
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,9 +17,11 @@
 #include "timestamp.h"
 
 #define LOG_LINE_MAX 8192 /* bytes of a line, with its newline */
+#define LOG_LINE_USUAL 500 /* bytes that most lines do with */
 #define LOG_VALUE_MAX 1024 /* bytes of a value as written, less its quotes */
 #define LOG_NUMBERS 16
 #define LOG_NUMBER_SIZE 24
+#define LOG_GATHER_MAX 4096 /* bytes: PIPE_BUF, which no pipe tears */
 
 const char *const log_level_names[LOG_LEVEL__MAX + 1] = {
 	[LOG_DEBUG] = "debug",
@@ -40,28 +42,50 @@ log_open(const char *program, enum log_level least)
 	log_state.least = least;
 }
 
-/* Whether a value reads as one word without quotes. */
-static bool
-log_is_word(const char *value)
+/* What one thread has gathered: lines that go out together. */
+static _Thread_local struct {
+	bool on;
+	size_t len;
+	char text[LOG_GATHER_MAX];
+} log_gathered;
+
+/* -- a line ---------------------------------------------------------------- */
+
+/* The length of text that needs no escapes, if it is short enough, or -1. */
+static ptrdiff_t
+log_plain_len(const char *text)
 {
 	const char *at;
 
-	for (at = value; *at != '\0'; at++)
-		if (*at <= ' ' || *at > '~' || strchr("\"\\=", *at) != NULL)
-			return false;
-	return at > value && at - value <= LOG_VALUE_MAX;
+	for (at = text; *at != '\0'; at++)
+		if (*at < ' ' || *at > '~' || *at == '"' || *at == '\\')
+			return -1;
+	return at - text <= LOG_VALUE_MAX ? at - text : -1;
+}
+
+static void
+log_add_quoted(struct buffer *line, const char *text)
+{
+	const ptrdiff_t len = log_plain_len(text);
+
+	buffer_add(line, "\"", 1);
+	if (len >= 0)
+		buffer_add(line, text, (size_t)len);
+	else
+		buffer_add_escaped(line, text, strlen(text), LOG_VALUE_MAX);
+	buffer_add(line, "\"", 1);
 }
 
 static void
 log_add_value(struct buffer *line, const char *value)
 {
-	if (log_is_word(value)) {
-		buffer_add_text(line, value);
-		return;
-	}
-	buffer_add_text(line, "\"");
-	buffer_add_escaped(line, value, strlen(value), LOG_VALUE_MAX);
-	buffer_add_text(line, "\"");
+	const ptrdiff_t len = log_plain_len(value);
+
+	/* A word stands without quotes. */
+	if (len > 0 && value[strcspn(value, " =")] == '\0')
+		buffer_add(line, value, (size_t)len);
+	else
+		log_add_quoted(line, value);
 }
 
 /* Pairs beyond the line's end are left out, and said to be. */
@@ -89,27 +113,72 @@ log_add_pairs(struct buffer *line, va_list pairs)
 	}
 }
 
+/* -- its way out ----------------------------------------------------------- */
+
+/* What stderr does not take is lost: nobody is left to tell. */
+static void
+log_out(const char *text, size_t len)
+{
+	ssize_t written;
+
+	do {
+		written = write(STDERR_FILENO, text, len);
+	} while (written < 0 && errno == EINTR);
+}
+
+void
+log_flush(void)
+{
+	if (log_gathered.len > 0)
+		log_out(log_gathered.text, log_gathered.len);
+	log_gathered.len = 0;
+}
+
+void
+log_gather(bool on)
+{
+	log_flush();
+	log_gathered.on = on;
+}
+
+static void
+log_put(enum log_level level, const struct buffer *line)
+{
+	const bool waits =
+	    log_gathered.on && level == LOG_INFO && line->len <= LOG_GATHER_MAX;
+
+	if (!waits || log_gathered.len + line->len > LOG_GATHER_MAX)
+		log_flush();
+	if (!waits) {
+		log_out(line->data, line->len);
+		return;
+	}
+	memcpy(log_gathered.text + log_gathered.len, line->data, line->len);
+	log_gathered.len += line->len;
+}
+
 static void
 log_write(enum log_level level, const char *message, va_list pairs)
 {
 	struct buffer line = { 0 };
 	char now[TIMESTAMP_SIZE];
 	const int saved = errno;
-	ssize_t written;
 
 	if (level < log_state.least)
 		return;
 	timestamp_format(now, timestamp_now());
-	buffer_printf(&line, "ts=%s level=%s prog=%s msg=\"", now,
-	    log_level_names[level], log_state.program);
-	buffer_add_escaped(&line, message, strlen(message), LOG_VALUE_MAX);
-	buffer_add_text(&line, "\"");
+	buffer_reserve(&line, LOG_LINE_USUAL);
+	buffer_add_text(&line, "ts=");
+	buffer_add_text(&line, now);
+	buffer_add_text(&line, " level=");
+	buffer_add_text(&line, log_level_names[level]);
+	buffer_add_text(&line, " prog=");
+	buffer_add_text(&line, log_state.program);
+	buffer_add_text(&line, " msg=");
+	log_add_quoted(&line, message);
 	log_add_pairs(&line, pairs);
-	buffer_add_text(&line, "\n");
-	do {
-		written = write(STDERR_FILENO, line.data, line.len);
-	} while (written < 0 && errno == EINTR);
-	/* A line that stderr does not take is lost: nobody is left to tell. */
+	buffer_add(&line, "\n", 1);
+	log_put(level, &line);
 	buffer_free(&line);
 	errno = saved;
 }

@@ -7,10 +7,13 @@
  *
  * This is the one place that writes a log value: control bytes, quotes and
  * non-UTF-8 are escaped, values end at 1 KiB. It knows nothing of the work.
+ *
+ * A thread that logs many lines at once may gather them: see log_gather.
  */
 #ifndef POSTRIDER_LOG_H
 #define POSTRIDER_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum log_level {
@@ -35,6 +38,15 @@ void log_debug(const char *message, ...) __attribute__((sentinel));
 void log_info(const char *message, ...) __attribute__((sentinel));
 void log_warning(const char *message, ...) __attribute__((sentinel));
 void log_error(const char *message, ...) __attribute__((sentinel));
+
+/*
+ * From now on what this thread logs at level info waits for log_flush(), for a
+ * line of another level, or for 4 KiB of it, and goes out with one write(2). Off
+ * at first. Each thread that turns it on flushes: before it sleeps, and at its
+ * end.
+ */
+void log_gather(bool on); /* flushes */
+void log_flush(void);
 
 /*
  * A number as text for one of the calls above. The text lives in a ring of 16

@@ -2,6 +2,8 @@
 /* Reads UTF-8 as RFC 3629 section 4 spells it, and nothing looser. */
 #include "utf8.h"
 
+#include <string.h>
+
 /* Lead bytes, the length they announce, and the second byte's range. */
 static const struct {
 	unsigned char lead_min, lead_max, length, second_min, second_max;
@@ -63,13 +65,30 @@ utf8_next(const char *text, size_t len, uint32_t *point)
 	return length;
 }
 
+/* How many bytes of ASCII it begins with, eight at a time. */
+static size_t
+utf8_ascii(const char *text, size_t len)
+{
+	uint64_t eight;
+	size_t done;
+
+	for (done = 0; done + sizeof(eight) <= len; done += sizeof(eight)) {
+		memcpy(&eight, text + done, sizeof(eight));
+		if ((eight & 0x8080808080808080) != 0)
+			break;
+	}
+	return done;
+}
+
 bool
 utf8_is_valid(const char *text, size_t len)
 {
 	size_t done, step;
 
 	for (done = 0; done < len; done += step) {
-		step = utf8_next(text + done, len - done, NULL);
+		step = utf8_ascii(text + done, len - done);
+		if (step == 0)
+			step = utf8_next(text + done, len - done, NULL);
 		if (step == 0)
 			return false;
 	}

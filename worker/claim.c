@@ -3,6 +3,7 @@
  * Asking Redis for a job: what a delivery does from the message to the send.
  * A job that Redis does not know is made from the message first.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -123,7 +124,7 @@ on_claim_reply(void *arg, const redisReply *reply)
 		recreate(d);
 		return;
 	}
-	intake_claim_answered(intake);
+	intake_claim_answered(intake, d);
 	on_claim_answer(d, &claim); /* may be the end of it */
 	intake_pump(intake);
 }
@@ -198,6 +199,7 @@ void
 delivery_claim(struct delivery *d)
 {
 	delivery_enter(d, DELIVERY_CLAIMING);
-	id_random_hex(d->nonce, 8);
+	/* The owner's name is random: a count tells its claims apart. */
+	snprintf(d->nonce, sizeof(d->nonce), "%" PRIx64, ++d->worker->claims);
 	ask_claim(d);
 }

@@ -228,6 +228,36 @@ fault_of(CURLcode rc)
 	}
 }
 
+/* The time is over: by our timer or by libcurl's, whichever looks first. */
+static void
+tell_timeout(struct connect *connect)
+{
+	const struct ehlo *ehlo = &connect->ehlo;
+
+	if (connect->curl == NULL)
+		connect_fail(connect, CONNECT_DNS, "no answer in time");
+	else if (ehlo->stage == EHLO_SILENT)
+		connect_fail(connect, CONNECT_NETWORK,
+		    tls_silence(connect->options.config));
+	else if (ehlo->stage == EHLO_GREETED && ehlo->starttls)
+		fail_tls(connect, CURLE_OPERATION_TIMEDOUT,
+		    "not agreed on in time");
+	else
+		connect_fail(connect, CONNECT_GREETING,
+		    ehlo->stage == EHLO_GREETED ?
+			"no reply to EHLO in time" :
+			"STARTTLS or login not answered in time");
+}
+
+static void
+on_timeout(uv_timer_t *timer)
+{
+	struct connect *connect = timer->data;
+
+	resolver_cancel(connect->options.resolver, &connect->wait);
+	tell_timeout(connect);
+}
+
 void
 connect_on_done(CURL *curl, CURLcode rc)
 {
@@ -246,34 +276,14 @@ connect_on_done(CURL *curl, CURLcode rc)
 	    (fault == CONNECT_OK && login_is_wanted(connect->options.config) &&
 		!connect->ehlo.logged_in))
 		fail_login(connect);
+	else if (rc == CURLE_OPERATION_TIMEDOUT)
+		tell_timeout(connect);
 	else if (fault == CONNECT_TLS)
 		fail_tls(connect, rc, error);
 	else if (fault == CONNECT_OK)
 		connect_succeed(connect);
 	else
 		connect_fail(connect, fault, error);
-}
-
-static void
-on_timeout(uv_timer_t *timer)
-{
-	struct connect *connect = timer->data;
-	const struct ehlo *ehlo = &connect->ehlo;
-
-	resolver_cancel(connect->options.resolver, &connect->wait);
-	if (connect->curl == NULL)
-		connect_fail(connect, CONNECT_DNS, "no answer in time");
-	else if (ehlo->stage == EHLO_SILENT)
-		connect_fail(connect, CONNECT_NETWORK,
-		    tls_silence(connect->options.config));
-	else if (ehlo->stage == EHLO_GREETED && ehlo->starttls)
-		fail_tls(connect, CURLE_OPERATION_TIMEDOUT,
-		    "not agreed on in time");
-	else
-		connect_fail(connect, CONNECT_GREETING,
-		    ehlo->stage == EHLO_GREETED ?
-			"no reply to EHLO in time" :
-			"STARTTLS or login not answered in time");
 }
 
 /* -- its beginning --------------------------------------------------------- */

@@ -75,11 +75,13 @@ delivery_hint(struct delivery *d, int64_t next_at)
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
 	d->hint.next_at = next_at;
-	if (d->hint.job.recipients_len > 0) {
+	if (!d->hint.by_id) {
 		job_encode(&d->hint.job, &payload);
-		job_encode_results(&d->hint.job, &results);
 		parts.payload = payload.data;
 		parts.payload_len = payload.len;
+	}
+	if (d->hint.job.recipients_len > 0) {
+		job_encode_results(&d->hint.job, &results);
 		parts.results = results.data;
 		parts.results_len = results.len;
 	}
@@ -104,9 +106,11 @@ publish_failed_copy(struct delivery *d, const char *reason)
 	struct failed_message copy = { .id = d->hint.job.id, .reason = reason };
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
-	job_encode(&d->hint.job, &payload);
-	parts.payload = payload.data;
-	parts.payload_len = payload.len;
+	if (!d->hint.by_id) {
+		job_encode(&d->hint.job, &payload);
+		parts.payload = payload.data;
+		parts.payload_len = payload.len;
+	}
 	hint_encode(&parts, &body);
 	copy.body = body.data;
 	copy.len = body.len;
@@ -182,12 +186,14 @@ settle(struct delivery *d, enum outcome outcome)
 		.code = t->code,
 		.reply = t->reply,
 		.reason = d->reason,
-		.random = id_random(),
 	};
 	struct buffer results = { 0 };
 	struct store_call call;
 
 	settlement_mark(&d->hint.job, t->recipients, t->recipients_len, &s);
+	if (outcome != OUTCOME_SENT ||
+	    job_count(&d->hint.job, RECIPIENT_WAITING) > 0)
+		s.random = id_random(); /* a retry's delay is to be spread */
 	delivery_enter(d, DELIVERY_SETTLING);
 	d->outcome = outcome;
 	count(d->worker, outcome);
@@ -234,6 +240,33 @@ may_dot(struct transaction *t)
 }
 
 static void
+drop_message(struct delivery *d)
+{
+	intake_release(d->worker->intake, d->message.len);
+	buffer_free(&d->message);
+}
+
+/* From here on the message is what counts. */
+static void
+take_message(struct delivery *d)
+{
+	struct transaction *t = &d->transaction;
+	struct job *job = &d->hint.job;
+
+	intake_hold(d->worker->intake, d->message.len);
+	t->message = d->message.data;
+	t->message_len = d->message.len;
+	t->smtputf8 = mime_needs_smtputf8(job, &d->worker->from);
+	if (job->body_len <= HINT_CONTENT_MAX)
+		return;
+	/* No hint can hold it: it need not be here twice. */
+	free(job->body);
+	job->body = NULL;
+	job->body_len = 0;
+	d->hint.by_id = true;
+}
+
+static void
 on_sent(struct transaction *t, enum outcome outcome)
 {
 	struct delivery *d = delivery_of(t);
@@ -245,6 +278,7 @@ on_sent(struct transaction *t, enum outcome outcome)
 	if (d->dotted && outcome != OUTCOME_UNKNOWN)
 		journal_reply(d->worker->journal, d->hint.job.id, d->claim_seq,
 		    &r);
+	drop_message(d);
 	settle(d, outcome);
 	intake_pump(d->worker->intake);
 }
@@ -296,9 +330,7 @@ delivery_send(struct delivery *d)
 		delivery_fail(d, "invalid_message", why);
 		return;
 	}
-	t->message = d->message.data;
-	t->message_len = d->message.len;
-	t->smtputf8 = mime_needs_smtputf8(&d->hint.job, &d->worker->from);
+	take_message(d);
 	relay_submit(d->worker->relay, t);
 }
 

@@ -22,6 +22,14 @@
  */
 #define ACK_LOOKS 6
 
+/*
+ * What mails in hand may take of memory: no mail too large for its hint, whose
+ * payload comes from Redis, is claimed while their messages are more than this,
+ * and only one such claim is under way. One of 10 MB may be there five times
+ * over while it is read: the reply, its JSON, the job, the message.
+ */
+#define MESSAGES_MAX (32 * 1024 * 1024) /* bytes */
+
 struct list {
 	struct delivery *first, *last;
 	size_t len;
@@ -32,8 +40,12 @@ struct intake {
 	struct consumer *consumer;
 	struct list waiting, in_hand;
 	size_t claims; /* asked, not answered */
+	bool fetching; /* one of them brings a payload */
+	size_t bytes; /* of the messages in hand */
 	bool paused, stopping;
 	uv_timer_t timer;
+	uv_prepare_t turn; /* acks of one turn are handed over together */
+	unsigned handles;
 	void (*drained)(void *arg);
 	void *drained_arg;
 };
@@ -183,6 +195,18 @@ follow_relay(struct intake *intake)
 	}
 }
 
+/* The first that waits and may be claimed, for all that memory says. */
+static struct delivery *
+find_claimable(const struct intake *intake)
+{
+	const bool full = intake->fetching || intake->bytes > MESSAGES_MAX;
+	struct delivery *d = intake->waiting.first;
+
+	while (d != NULL && full && d->hint.by_id)
+		d = d->next;
+	return d;
+}
+
 void
 intake_pump(struct intake *intake)
 {
@@ -193,12 +217,13 @@ intake_pump(struct intake *intake)
 		return;
 	follow_relay(intake);
 	/* Without the lease no dot may be sent: the heartbeat pumps again. */
-	while ((d = intake->waiting.first) != NULL &&
+	while ((d = find_claimable(intake)) != NULL &&
 	    intake->claims < relay_room(relay) &&
 	    heartbeat_holds(intake->worker->heartbeat)) {
 		take_out(&intake->waiting, d);
 		append(&intake->in_hand, d);
 		intake->claims++;
+		intake->fetching = intake->fetching || d->hint.by_id;
 		delivery_claim(d);
 	}
 	relay_demand(relay,
@@ -206,9 +231,23 @@ intake_pump(struct intake *intake)
 }
 
 void
-intake_claim_answered(struct intake *intake)
+intake_claim_answered(struct intake *intake, const struct delivery *d)
 {
 	intake->claims--;
+	if (d->hint.by_id)
+		intake->fetching = false;
+}
+
+void
+intake_hold(struct intake *intake, size_t bytes)
+{
+	intake->bytes += bytes;
+}
+
+void
+intake_release(struct intake *intake, size_t bytes)
+{
+	intake->bytes -= bytes;
 }
 
 static void
@@ -242,6 +281,15 @@ ack_old(uv_timer_t *timer)
 			delivery_ack(d);
 }
 
+static void
+on_turn(uv_prepare_t *turn)
+{
+	struct intake *intake = turn->data;
+
+	if (intake->consumer != NULL)
+		consumer_flush(intake->consumer);
+}
+
 /* -- coming and going ------------------------------------------------------------ */
 
 struct intake *
@@ -253,10 +301,13 @@ intake_new(struct worker *worker)
 	if (intake == NULL)
 		abort();
 	intake->worker = worker;
-	intake->timer.data = intake;
-	/* Neither fails on a fresh handle. */
+	intake->timer.data = intake->turn.data = intake;
+	intake->handles = 2;
+	/* None of these fails on a fresh handle. */
 	(void)uv_timer_init(worker->loop, &intake->timer);
 	(void)uv_timer_start(&intake->timer, ack_old, every, every);
+	(void)uv_prepare_init(worker->loop, &intake->turn);
+	(void)uv_prepare_start(&intake->turn, on_turn);
 	return intake;
 }
 
@@ -296,9 +347,12 @@ intake_close(struct intake *intake)
 }
 
 static void
-on_closed(uv_handle_t *timer)
+on_closed(uv_handle_t *handle)
 {
-	free(timer->data);
+	struct intake *intake = handle->data;
+
+	if (--intake->handles == 0)
+		free(intake);
 }
 
 void
@@ -314,6 +368,7 @@ intake_free(struct intake *intake)
 		delivery_free(d);
 	}
 	uv_close((uv_handle_t *)&intake->timer, on_closed);
+	uv_close((uv_handle_t *)&intake->turn, on_closed);
 }
 
 enum broker_state

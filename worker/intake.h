@@ -32,8 +32,11 @@ void intake_free(struct intake *);
 void intake_pump(struct intake *);
 
 /* For delivery.c: its claim was answered; it is over. */
-void intake_claim_answered(struct intake *);
+void intake_claim_answered(struct intake *, const struct delivery *);
 void intake_ended(struct intake *, struct delivery *);
+/* Its message takes that much memory; no more. */
+void intake_hold(struct intake *, size_t bytes);
+void intake_release(struct intake *, size_t bytes);
 
 void intake_ack(struct intake *, struct consumed_tag);
 void intake_requeue(struct intake *, struct consumed_tag);

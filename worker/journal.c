@@ -79,6 +79,16 @@ journal_close(struct journal *journal)
 	free(journal);
 }
 
+static void
+begin(struct buffer *out, const char *kind, const char *id, int64_t claim_seq)
+{
+	buffer_add_text(out, kind);
+	buffer_add_text(out, id);
+	buffer_add(out, " ", 1);
+	buffer_add_number(out, claim_seq);
+	buffer_add(out, " ", 1);
+}
+
 void
 journal_dot(struct journal *journal, const char *id, int64_t claim_seq,
     const char *const *recipients, size_t len)
@@ -87,7 +97,7 @@ journal_dot(struct journal *journal, const char *id, int64_t claim_seq,
 	size_t i;
 
 	journal->unsettled++;
-	buffer_printf(out, "D %s %lld ", id, (long long)claim_seq);
+	begin(out, "D ", id, claim_seq);
 	for (i = 0; i < len; i++) {
 		if (i > 0)
 			buffer_add(out, ",", 1);
@@ -103,8 +113,11 @@ journal_reply(struct journal *journal, const char *id, int64_t claim_seq,
 	struct buffer *out = &journal->waiting;
 	size_t at;
 
-	buffer_printf(out, "R %s %lld %s %d ", id, (long long)claim_seq,
-	    outcome->outcome, outcome->code);
+	begin(out, "R ", id, claim_seq);
+	buffer_add_text(out, outcome->outcome);
+	buffer_add(out, " ", 1);
+	buffer_add_number(out, outcome->code);
+	buffer_add(out, " ", 1);
 	at = out->len;
 	buffer_add_text(out, outcome->reply);
 	for (; at < out->len; at++)

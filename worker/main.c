@@ -37,6 +37,7 @@ struct program {
 	uv_signal_t terminate, interrupt;
 	uv_timer_t deadline;
 	struct watchdog watchdog;
+	uv_prepare_t turn;
 	size_t recoveries; /* of the start, still under way */
 	bool forced;
 };
@@ -176,6 +177,23 @@ name_owner(struct worker *worker)
 }
 
 static void
+on_turn(uv_prepare_t *turn)
+{
+	(void)turn;
+	log_flush();
+}
+
+/* A line for each mail: those of one loop turn go out together. */
+static void
+open_log(struct program *program)
+{
+	/* None of these fails on a fresh handle. */
+	(void)uv_prepare_init(program->worker.loop, &program->turn);
+	(void)uv_prepare_start(&program->turn, on_turn);
+	log_gather(true);
+}
+
+static void
 open_signals(struct program *program)
 {
 	uv_loop_t *loop = program->worker.loop;
@@ -247,6 +265,8 @@ close_parts(struct program *program)
 	uv_close((uv_handle_t *)&program->interrupt, NULL);
 	uv_close((uv_handle_t *)&program->deadline, NULL);
 	watchdog_close(&program->watchdog);
+	uv_close((uv_handle_t *)&program->turn, NULL);
+	log_gather(false);
 	/* The handles that were closed go on this run. */
 	(void)uv_run(worker->loop, UV_RUN_DEFAULT);
 }
@@ -274,6 +294,7 @@ run(const struct config *config)
 			    "clear",
 		    "relay", config->smtp_host, NULL);
 	name_owner(worker);
+	open_log(&program); /* libuv runs the first prepare handle last */
 	open_signals(&program);
 	watchdog_open(&program.watchdog, &loop);
 	if (open_parts(&program) == 0) {

@@ -33,7 +33,7 @@ expect(struct ack_window *w, const char *text)
 {
 	struct frames frames = { "", 0 };
 
-	assert_int_equal(ack_window_flush(w, write_frame, &frames), 0);
+	assert_int_equal(ack_window_flush(w, 0, write_frame, &frames), 0);
 	assert_string_equal(frames.text, text);
 }
 
@@ -147,15 +147,56 @@ test_random_order(void **state)
 			n--;
 		}
 		memset(&frames, 0, sizeof(frames));
-		assert_int_equal(ack_window_flush(&w, write_frame, &frames), 0);
+		assert_int_equal(ack_window_flush(&w, 0, write_frame, &frames),
+		    0);
 		assert_true(frames.text[0] != '\0');
 	}
 	for (i = 0; i < n; i++)
 		ack_window_want(&w, hand[i]);
 	memset(&frames, 0, sizeof(frames));
-	assert_int_equal(ack_window_flush(&w, write_frame, &frames), 0);
+	assert_int_equal(ack_window_flush(&w, 0, write_frame, &frames), 0);
 	assert_int_equal(w.len, 0);
 	assert_true(w.size <= 4096);
+	ack_window_clear(&w);
+}
+
+static void
+expect_keeping(struct ack_window *w, size_t keep, const char *text)
+{
+	struct frames frames = { "", 0 };
+
+	assert_int_equal(ack_window_flush(w, keep, write_frame, &frames), 0);
+	assert_string_equal(frames.text, text);
+}
+
+/* What is out of order waits, for a while, to be said with what it waits for.
+ */
+static void
+test_kept(void **state)
+{
+	struct ack_window w = { 0 };
+
+	(void)state;
+	deliver(&w, 1, 9);
+	ack_window_want(&w, 3);
+	ack_window_want(&w, 2);
+	expect_keeping(&w, 2, "");
+	ack_window_want(&w, 2); /* it is asked for already */
+	expect_keeping(&w, 2, "");
+	ack_window_want(&w, 1);
+	ack_window_want(&w, 5);
+	expect_keeping(&w, 2, "3*");
+	assert_int_equal(w.wanted_len, 1);
+	ack_window_want(&w, 7);
+	ack_window_want(&w, 8);
+	expect_keeping(&w, 2, "5 7 8"); /* too many to wait */
+	ack_window_want(&w, 4);
+	ack_window_want(&w, 9);
+	expect_keeping(&w, 2, "4*");
+	expect_keeping(&w, 0, "9");
+	ack_window_want(&w, 6);
+	expect_keeping(&w, 2, "6*");
+	assert_int_equal(w.len, 0);
 	ack_window_clear(&w);
 }
 
@@ -168,7 +209,7 @@ test_write_fails(void **state)
 	(void)state;
 	deliver(&w, 1, 2);
 	ack_window_want(&w, 1);
-	assert_int_equal(ack_window_flush(&w, write_frame, &frames), -1);
+	assert_int_equal(ack_window_flush(&w, 0, write_frame, &frames), -1);
 	ack_window_clear(&w);
 }
 
@@ -183,6 +224,7 @@ main(void)
 		cmocka_unit_test(test_rejected),
 		cmocka_unit_test(test_twice_is_once),
 		cmocka_unit_test(test_random_order),
+		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_write_fails),
 	};
 

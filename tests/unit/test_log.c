@@ -231,6 +231,44 @@ test_threads_do_not_mix(void **state)
 	assert_int_equal(lines, THREADS * LINES);
 }
 
+/* Gathered lines go out together, in order, and never behind a later one. */
+static void
+test_gathered(void **state)
+{
+	char big[900];
+	int i;
+
+	(void)state;
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	begin_capture();
+	log_gather(true);
+	log_info("one", NULL);
+	log_info("two", NULL);
+	end_capture();
+	assert_string_equal(output, "");
+
+	begin_capture();
+	log_warning("three", NULL);
+	end_capture();
+	assert_true(strstr(output, "one") < strstr(output, "two"));
+	assert_true(strstr(output, "two") < strstr(output, "three"));
+
+	begin_capture();
+	for (i = 0; i < 5; i++)
+		log_info("many", "big", big, NULL);
+	end_capture();
+	assert_true(strlen(output) > 3600 && strlen(output) <= 4096);
+	assert_int_equal(output[strlen(output) - 1], '\n');
+
+	begin_capture();
+	log_gather(false);
+	log_info("after", NULL);
+	end_capture();
+	assert_non_null(strstr(output, "many"));
+	assert_true(strstr(output, "many") < strstr(output, "after"));
+}
+
 int
 main(void)
 {
@@ -241,6 +279,7 @@ main(void)
 		cmocka_unit_test(test_level),
 		cmocka_unit_test(test_numbers_in_one_call),
 		cmocka_unit_test(test_threads_do_not_mix),
+		cmocka_unit_test(test_gathered),
 	};
 
 	log_open("postrider-test", LOG_DEBUG);
