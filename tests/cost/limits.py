@@ -3,14 +3,14 @@
 limits.txt: what a mail may cost. A row is
     NAME  SEEN  ROOM%  what it is
 SEEN was counted when the row was written; more than ROOM above it is a fault.
-So is less than LOW below it: then the row has to follow, or the next change
-could lose all of it unnoticed.
+So is less than LOW (or ROOM, if that is more) below it: then the row has to
+follow, or the next change could lose all of it unnoticed.
 """
 
 import pathlib
 
 FILE = pathlib.Path(__file__).with_name("limits.txt")
-LOW = 0.20
+LOW = 20  # %
 
 
 class Limit:
@@ -25,7 +25,7 @@ class Limit:
 
     @property
     def least(self):
-        return self.seen * (1 - LOW)
+        return self.seen * (1 - max(LOW, self.room) / 100)
 
 
 def read(text):

@@ -28,7 +28,7 @@ def count(part, built):
 
 def part_of(name):
     return "stack" if name.partition(".")[0] in (
-        "api", "worker", "redis") else "programs"
+        "api", "api_busy", "worker", "redis") else "programs"
 
 
 def main():
