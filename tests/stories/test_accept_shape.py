@@ -4,9 +4,7 @@
 
 import json
 import os
-import pathlib
 import re
-import subprocess
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import redis
 from proxy import Proxy
 from rig import BUILD
+from syscalls import Trace
 
 IN_HAND = 200
 AT_ONCE = 64
@@ -47,29 +46,12 @@ def test_posts_at_once_share_fsyncs(new_rig):
     rig.start()
     with ThreadPoolExecutor(AT_ONCE) as posters:
         # Redis stands still until all have come: then it has one group.
-        redis_pid = rig.redis.pid
-        fsyncs = FsyncCount(redis_pid, rig.folder / "fsyncs")
+        trace = Trace(rig.redis.pid, rig.folder / "fsyncs", "-e",
+                      "trace=fsync,fdatasync")
         answers = list(posters.map(rig.client.post, map(a_mail, range(AT_ONCE))))
         assert Counter(answer.status for answer in answers) == {201: AT_ONCE}
-        count = fsyncs.end()
+        count = len(re.findall(r"sync\(", trace.end()))
     assert 0 < count < AT_ONCE, f"{count} fsyncs for {AT_ONCE} posts"
-
-
-class FsyncCount:
-    """fsync and fdatasync calls of a process, by strace(1)."""
-
-    def __init__(self, pid, path):
-        self.path = pathlib.Path(path)
-        self.tracer = subprocess.Popen(
-            ["strace", "-f", "-qq", "-e", "trace=fsync,fdatasync", "-o",
-             str(self.path), "-p", str(pid)])
-        wait_for(lambda: "TracerPid:\t0" not in
-                 pathlib.Path(f"/proc/{pid}/status").read_text())
-
-    def end(self):
-        self.tracer.terminate()
-        self.tracer.wait(10)
-        return len(re.findall(r"sync\(", self.path.read_text()))
 
 
 def test_a_history_page_costs_the_same(new_rig):

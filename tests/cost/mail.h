@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a program of the cost guard does N times, and the mail that it does it
+ * with. main() is in mail.c: PROGRAM N [plain|quoted].
+ */
+#ifndef POSTRIDER_COST_MAIL_H
+#define POSTRIDER_COST_MAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "job.h"
+
+/* 1 KB of text: ASCII, or with letters that need quoted-printable. */
+extern const char *cost_text;
+extern const char *cost_subject;
+
+/* A mail to two recipients; job_clear() is the caller's. */
+void cost_job(struct job *);
+
+/* Ends the program (abort) with `what` when it is not so. */
+void cost_check(bool holds, const char *what);
+
+/* Each program's own: what is done for `n` mails, its start-up included. */
+void cost_run(size_t n);
+
+#endif

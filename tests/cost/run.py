@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""
+run.py [--built FOLDER] [--write] programs|stack|all: counts what a mail costs,
+shows it beside limits.txt, and fails where they differ by too much. --write
+puts what was seen into limits.txt instead.
+"""
+
+import argparse
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+import limits
+
+PARTS = ("programs", "stack")
+
+
+def count(part, built):
+    if part == "programs":
+        import programs as counter
+    else:
+        import stack_costs as counter
+    return counter.count(built)
+
+
+def part_of(name):
+    return "stack" if name.partition(".")[0] in (
+        "api", "api_busy", "worker", "redis") else "programs"
+
+
+def main():
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--built", type=pathlib.Path,
+                       default=ROOT / "build" / "dev" / "tests" / "cost")
+    words.add_argument("--write", action="store_true")
+    words.add_argument("part", choices=(*PARTS, "all"))
+    given = words.parse_args()
+    parts = PARTS if given.part == "all" else (given.part,)
+    seen, looks = {}, {}
+    for part in parts:
+        figures, how = count(part, given.built)
+        seen |= figures
+        looks |= how
+    text = limits.FILE.read_text()
+    known = {name: limit for name, limit in limits.read(text).items()
+             if part_of(name) in parts}
+    for name, value in seen.items():
+        limit = f"{limits.number(known[name].most):>9}" if name in known else ""
+        print(f"{name:<33} {limits.number(value):>9} {limit}")
+    if given.write:
+        limits.FILE.write_text(limits.rewritten(text, seen))
+        print(f"written to {limits.FILE}; see what git diff says")
+    faults = limits.compare(seen, limits.read(limits.FILE.read_text())
+                            if given.write else known)
+    if given.write:
+        faults = [fault for fault in faults if "no row" in fault]
+    for fault in faults:
+        name = fault.partition(":")[0]
+        print(f"\nFAILED: {fault}")
+        if name in looks:
+            print(f"  to look: {looks[name]}")
+    if faults and not given.write:
+        print("\nIf that is as it should be: tests/cost/run.py --write "
+              f"{given.part}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
