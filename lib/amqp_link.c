@@ -5,8 +5,10 @@
  */
 #include "amqp_link.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,6 +310,50 @@ amqp_link_message(struct amqp_link *link, amqp_message_t *message)
 		return 0;
 	amqp_link_close(link, rpc_fault(reply, text, sizeof(text)));
 	return -1;
+}
+
+/*
+ * A socket that took less than there seemed to be room for: the frames must go
+ * on where they stopped, so that they are waited with, as rabbitmq-c would.
+ */
+static int
+wait_writable(const struct amqp_link *link)
+{
+	struct pollfd fd = { amqp_link_fd(link), POLLOUT, 0 };
+	int n;
+
+	do
+		n = poll(&fd, 1, (int)link->config->amqp_timeout);
+	while (n == -1 && errno == EINTR);
+	if (n == 0)
+		errno = ETIMEDOUT;
+	return n > 0 ? 0 : -1;
+}
+
+int
+amqp_link_write(struct amqp_link *link, const char *bytes, size_t len)
+{
+	const int fd = amqp_link_fd(link);
+	ssize_t n;
+
+	while (len > 0) {
+		n = send(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n >= 0) {
+			bytes += n;
+			len -= (size_t)n;
+		} else if (errno != EINTR &&
+		    (errno != EAGAIN || wait_writable(link) == -1)) {
+			amqp_link_close(link, strerror(errno));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+size_t
+amqp_link_frame_max(const struct amqp_link *link)
+{
+	return (size_t)amqp_get_frame_max(link->connection);
 }
 
 bool

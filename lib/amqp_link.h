@@ -8,6 +8,7 @@
 #define POSTRIDER_AMQP_LINK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "config.h"
@@ -49,6 +50,14 @@ int amqp_link_frame(struct amqp_link *, amqp_frame_t *frame);
  * *message (amqp_destroy_message frees). 0 or -1 as above.
  */
 int amqp_link_message(struct amqp_link *, amqp_message_t *message);
+/*
+ * Whole frames of our own, past rabbitmq-c: it must have none half sent, which
+ * is so between its calls, and the connection must be plain TCP. 0, or -1 when
+ * the connection is broken or nothing was taken for AMQP_TIMEOUT
+ * (amqp_link_close was called).
+ */
+int amqp_link_write(struct amqp_link *, const char *bytes, size_t len);
+size_t amqp_link_frame_max(const struct amqp_link *); /* bytes, negotiated */
 /* Whether rabbitmq-c holds bytes that poll(2) cannot see. */
 bool amqp_link_buffered(const struct amqp_link *);
 int amqp_link_fd(const struct amqp_link *);

@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #include "amqp_link.h"
+#include "buffer.h"
 #include "log.h"
+#include "publish_frames.h"
 #include "publish_queue.h"
 #include "timestamp.h"
 #include "wakeup.h"
@@ -26,7 +28,7 @@
 #define FULL_PAUSE 10 /* ms until a full socket is looked at again */
 #define ROUTE_SIZE 256 /* a routing key has 255 bytes at most */
 #define REFUSAL_PAUSES 3 /* times OUTBOX_CAP: no refusal, no need to ask */
-#define ENVELOPE 1024 /* bytes: frames, names and header around a body */
+#define FRAMES_KEPT (64 * 1024) /* bytes of their buffer, between groups */
 
 const char *const broker_state_names[BROKER_STATE__MAX] = {
 	[BROKER_DOWN] = "down",
@@ -57,6 +59,7 @@ struct publisher {
 	struct publish_queue unsent; /* taken, not written yet */
 	struct publish_queue inflight; /* written, in the order of their tags */
 	uint64_t tag;
+	struct buffer frames; /* of one group, while it is written */
 	unsigned ended; /* since the last turn */
 	bool refusing; /* it nacks, the last time what went to: */
 	char refused_to[ROUTE_SIZE];
@@ -120,67 +123,66 @@ set_state(struct publisher *pub)
 		end_all(pub, &pub->unsent, PUBLISH_UNAVAILABLE);
 }
 
-static int
-write_publish(struct publisher *pub, struct publish *p)
-{
-	amqp_table_entry_t reason = { amqp_cstring_bytes("x-reason"),
-		{ .kind = AMQP_FIELD_KIND_UTF8 } };
-	amqp_basic_properties_t props = {
-		._flags = AMQP_BASIC_DELIVERY_MODE_FLAG |
-		    AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG,
-		.delivery_mode = 2,
-		.content_type = amqp_cstring_bytes("application/json"),
-		.message_id = amqp_cstring_bytes(p->message_id),
-	};
-
-	if (p->reason != NULL) {
-		reason.value.value.bytes = amqp_cstring_bytes(p->reason);
-		props.headers = (amqp_table_t){ 1, &reason };
-		props._flags |= AMQP_BASIC_HEADERS_FLAG;
-	}
-	return amqp_basic_publish(pub->link.connection, AMQP_LINK_CHANNEL,
-	    amqp_cstring_bytes(p->exchange), amqp_cstring_bytes(p->routing_key),
-	    1, 0, &props, (amqp_bytes_t){ p->body_len, (void *)p->body });
-}
-
 /*
- * Whether a message can be written at one go: amqp_basic_publish waits for a
- * broker that does not read, and meanwhile nobody's deadline would be kept. The
- * kernel counts more than the bytes, hence half of its buffer. A message that is
- * larger is written when the broker has taken all before it.
+ * How many bytes the socket takes at once: a write would wait for a broker that
+ * does not read, and meanwhile nobody's deadline would be kept. The kernel
+ * counts more than the bytes, hence half of its buffer.
  */
-static bool
-is_room_for(const struct publisher *pub, const struct publish *p)
+static size_t
+room(const struct publisher *pub, bool *empty)
 {
 	const int fd = amqp_link_fd(&pub->link);
 	socklen_t len = sizeof(int);
 	int size = 0, queued = 0;
 
+	*empty = true;
 	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len) == -1 ||
 	    ioctl(fd, SIOCOUTQ, &queued) == -1)
-		return true; /* a broken socket: the write will tell */
-	return queued == 0 ||
-	    (size_t)queued + p->body_len + ENVELOPE < (size_t)size / 2;
+		return 0; /* a broken socket: the write will tell */
+	*empty = queued == 0;
+	return queued < size / 2 ? (size_t)(size / 2 - queued) : 0;
+}
+
+/*
+ * Into `frames`, what there is room for. A message that is larger goes alone,
+ * when the broker has taken all before it.
+ */
+static void
+encode_unsent(struct publisher *pub)
+{
+	const struct publish_frames frames = {
+		.channel = AMQP_LINK_CHANNEL,
+		.frame_max = amqp_link_frame_max(&pub->link),
+	};
+	bool empty;
+	const size_t most = room(pub, &empty);
+	struct publish *p;
+
+	while ((p = pub->unsent.first) != NULL) {
+		if (pub->frames.len + publish_frames_size(&frames, p) > most &&
+		    !(empty && pub->frames.len == 0))
+			break;
+		publish_frames_add(&frames, p, &pub->frames);
+		p = publish_queue_pop(&pub->unsent);
+		p->tag = ++pub->tag;
+		publish_queue_append(&pub->inflight, p);
+	}
 }
 
 /* A write that would block is not begun. */
 static void
 send_unsent(struct publisher *pub)
 {
-	struct publish *p;
-	int status;
-
-	while (
-	    pub->unsent.first != NULL && is_room_for(pub, pub->unsent.first)) {
-		p = publish_queue_pop(&pub->unsent);
-		p->tag = ++pub->tag;
-		status = write_publish(pub, p);
-		publish_queue_append(&pub->inflight, p);
-		if (status != AMQP_STATUS_OK) {
-			amqp_link_close(&pub->link, amqp_error_string2(status));
-			return;
-		}
-	}
+	if (pub->unsent.first == NULL)
+		return;
+	encode_unsent(pub);
+	if (pub->frames.len > 0)
+		(void)amqp_link_write(&pub->link, pub->frames.data,
+		    pub->frames.len); /* set_state() sees when it is down */
+	if (pub->frames.size > FRAMES_KEPT)
+		buffer_free(&pub->frames);
+	else
+		buffer_clear(&pub->frames);
 }
 
 /* -- what the broker says ------------------------------------------------- */
@@ -374,6 +376,7 @@ run(void *arg)
 		wakeup_wait(pub->bell, amqp_link_fd(&pub->link), pause_ms(pub));
 	}
 	amqp_link_close(&pub->link, NULL);
+	buffer_free(&pub->frames);
 	return NULL;
 }
 

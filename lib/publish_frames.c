@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sections are those of the AMQP 0-9-1 specification: 2.3.5 and 4.2.3 frames,
+ * 4.2.5 numbers, strings and tables, 4.2.6 content.
+ */
+#include "publish_frames.h"
+
+#include <string.h>
+
+#define FRAME_METHOD 1
+#define FRAME_HEADER 2
+#define FRAME_BODY 3
+#define FRAME_END 0xce
+#define FRAME_OVERHEAD 8 /* type, channel, size; end */
+
+#define CLASS_BASIC 60
+#define METHOD_PUBLISH 40
+#define PUBLISH_MANDATORY 1 /* bit 0; bit 1 is immediate */
+
+/* 1.8.1: in this order they follow the flags. */
+#define HAS_CONTENT_TYPE (1U << 15)
+#define HAS_HEADERS (1U << 13)
+#define HAS_DELIVERY_MODE (1U << 12)
+#define HAS_MESSAGE_ID (1U << 7)
+#define PERSISTENT 2
+
+#define SHORT_MAX 255 /* bytes of a short string */
+#define FIXED 192 /* bytes, at most: all but names, body and its frames */
+
+static void
+put(struct buffer *out, uint64_t number, size_t bytes)
+{
+	unsigned char big_endian[8];
+	size_t i;
+
+	for (i = bytes; i-- > 0; number >>= 8)
+		big_endian[i] = (unsigned char)number;
+	buffer_add(out, big_endian, bytes);
+}
+
+static void
+put_short_string(struct buffer *out, const char *text)
+{
+	const size_t len = strnlen(text, SHORT_MAX);
+
+	put(out, len, 1);
+	buffer_add(out, text, len);
+}
+
+/* Where the frame begins, for frame_end(). */
+static size_t
+frame_begin(const struct publish_frames *frames, struct buffer *out, int type)
+{
+	const size_t at = out->len;
+
+	put(out, (uint64_t)type, 1);
+	put(out, frames->channel, 2);
+	put(out, 0, 4);
+	return at;
+}
+
+static void
+frame_end(struct buffer *out, size_t at)
+{
+	const size_t size = out->len - at - (FRAME_OVERHEAD - 1);
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		out->data[at + 3 + i] = (char)(size >> (24 - 8 * i));
+	put(out, FRAME_END, 1);
+}
+
+static void
+add_method(const struct publish_frames *frames, const struct publish *p,
+    struct buffer *out)
+{
+	const size_t at = frame_begin(frames, out, FRAME_METHOD);
+
+	put(out, CLASS_BASIC, 2);
+	put(out, METHOD_PUBLISH, 2);
+	put(out, 0, 2); /* reserved */
+	put_short_string(out, p->exchange);
+	put_short_string(out, p->routing_key);
+	put(out, PUBLISH_MANDATORY, 1);
+	frame_end(out, at);
+}
+
+/* A table of one long string. */
+static void
+put_reason(struct buffer *out, const char *reason)
+{
+	static const char name[] = "x-reason";
+	const size_t len = strlen(reason);
+
+	put(out, 1 + strlen(name) + 1 + 4 + len, 4);
+	put_short_string(out, name);
+	buffer_add(out, "S", 1);
+	put(out, len, 4);
+	buffer_add(out, reason, len);
+}
+
+static void
+add_header(const struct publish_frames *frames, const struct publish *p,
+    struct buffer *out)
+{
+	const size_t at = frame_begin(frames, out, FRAME_HEADER);
+	unsigned flags = HAS_CONTENT_TYPE | HAS_DELIVERY_MODE | HAS_MESSAGE_ID;
+
+	if (p->reason != NULL)
+		flags |= HAS_HEADERS;
+	put(out, CLASS_BASIC, 2);
+	put(out, 0, 2); /* weight */
+	put(out, p->body_len, 8);
+	put(out, flags, 2);
+	put_short_string(out, "application/json");
+	if (p->reason != NULL)
+		put_reason(out, p->reason);
+	put(out, PERSISTENT, 1);
+	put_short_string(out, p->message_id);
+	frame_end(out, at);
+}
+
+static size_t
+piece_max(const struct publish_frames *frames)
+{
+	return frames->frame_max - FRAME_OVERHEAD;
+}
+
+/* An empty body has no frame. */
+static void
+add_body(const struct publish_frames *frames, const struct publish *p,
+    struct buffer *out)
+{
+	const char *body = p->body;
+	size_t done, n, at;
+
+	for (done = 0; done < p->body_len; done += n) {
+		n = p->body_len - done;
+		if (n > piece_max(frames))
+			n = piece_max(frames);
+		at = frame_begin(frames, out, FRAME_BODY);
+		buffer_add(out, body + done, n);
+		frame_end(out, at);
+	}
+}
+
+void
+publish_frames_add(const struct publish_frames *frames, const struct publish *p,
+    struct buffer *out)
+{
+	add_method(frames, p, out);
+	add_header(frames, p, out);
+	add_body(frames, p, out);
+}
+
+size_t
+publish_frames_size(const struct publish_frames *frames,
+    const struct publish *p)
+{
+	const size_t pieces = p->body_len / piece_max(frames) + 1;
+	const size_t reason = p->reason != NULL ? strlen(p->reason) : 0;
+
+	return FIXED + strnlen(p->exchange, SHORT_MAX) +
+	    strnlen(p->routing_key, SHORT_MAX) +
+	    strnlen(p->message_id, SHORT_MAX) + reason + p->body_len +
+	    pieces * FRAME_OVERHEAD;
+}
