@@ -5,7 +5,7 @@
 -- ARGV: id, to (JSON array), subject, from, payload
 -- Returns next_at: what to publish the hint for. Without ARGV it does nothing
 -- and returns 0: so one asks whether it would be refused (/ready).
--- uses: time, move, outbox
+-- uses: time, move
 local id = ARGV[1]
 if not id then
 	return 0
@@ -16,11 +16,16 @@ if known then
 end
 local at = now_ms()
 local text = int(at)
-job_move({id = id, to = 'queued', seq = 1, at = at, created_at = text,
-	due = at + LOOK_AGAIN, message = 'Job queued', fields = {'next_at', text, 'created_at', text, 'to',
-	ARGV[2], 'subject', ARGV[3], 'from', ARGV[4], 'payload', ARGV[5]}})
+local fields = {'next_at', text, 'created_at', text, 'to', ARGV[2], 'subject',
+	ARGV[3], 'payload', ARGV[5]}
+if ARGV[4] ~= '' then
+	table.insert(fields, 'from')
+	table.insert(fields, ARGV[4])
+end
+job_move({id = id, seq = 1, at = at, created_at = text}, {to = 'queued',
+	due = at + LOOK_AGAIN, message = 'Job queued', fields = fields})
 redis.call('ZADD', 'jobs:created', text, id)
-redis.call('ZADD', 'outbox', text, outbox_entry(id, text))
+redis.call('ZADD', 'outbox', text, id .. ' ' .. text)
 if at % 64 == 0 then -- now and then, as there may be no sweeper
 	redis.call('XTRIM', 'job_events', 'MAXLEN', '~', '100000')
 end
