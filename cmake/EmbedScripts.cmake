@@ -3,11 +3,10 @@
 # cmake -DSCRIPTS=<folder> -DOUTPUT=<scripts.c> -DSCRATCH=<folder> -P this
 #
 # Turns the Lua scripts of a folder into one C table. Of each script the text
-# is: its first line (`#!lua ...`), the parts that its line `-- uses: a, b`
-# names (parts/a.lua, parts/b.lua, in that order), the rest of the script.
-# SCRATCH keeps the texts as Redis gets them. Texts are
-# always quoted, and become C by way of hex: no byte of a script is ever read
-# as CMake.
+# is its own, with parts/a.lua and parts/b.lua in the place of each line
+# `-- uses: a, b`: a script makes what it uses at each call, and no more.
+# SCRATCH keeps the texts as Redis gets them. Texts are always quoted, and
+# become C by way of hex: no byte of a script is ever read as CMake.
 file(GLOB paths ${SCRIPTS}/*.lua)
 list(SORT paths)
 
@@ -23,21 +22,19 @@ foreach(path IN LISTS paths)
   if(NOT shebang EQUAL 0 OR line_end LESS 0)
     message(FATAL_ERROR "${path}: the first line must be its #!lua shebang")
   endif()
-  math(EXPR rest_begin "${line_end} + 1")
-  string(SUBSTRING "${text}" 0 ${rest_begin} whole)
-  string(SUBSTRING "${text}" ${rest_begin} -1 rest)
-
-  if("${text}" MATCHES "\n-- uses: ([a-z, ]+)\n")
-    string(REGEX MATCHALL "[a-z]+" parts "${CMAKE_MATCH_1}")
+  while("${text}" MATCHES "\n\t*(-- uses: ([a-z, ]+)\n)")
+    set(line "${CMAKE_MATCH_1}")
+    string(REGEX MATCHALL "[a-z]+" parts "${CMAKE_MATCH_2}")
+    set(whole "")
     foreach(part IN LISTS parts)
       file(READ ${SCRIPTS}/parts/${part}.lua part_text)
       string(APPEND whole "${part_text}")
     endforeach()
-  endif()
-  string(APPEND whole "${rest}")
+    string(REPLACE "${line}" "${whole}" text "${text}")
+  endwhile()
 
   set(embedded ${SCRATCH}/${name}.lua)
-  file(WRITE ${embedded} "${whole}")
+  file(WRITE ${embedded} "${text}")
   file(SHA1 ${embedded} sha1)
   file(READ ${embedded} hex HEX)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")

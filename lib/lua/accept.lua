@@ -9,7 +9,7 @@
 -- {'again', id of the first mail, its age (ms), in the outbox (0/1)}, or
 -- {'differs', id, field}. Without ARGV it does nothing and returns 0: so one
 -- asks whether it would be refused (/ready).
--- uses: time, move, outbox, idempotency
+-- uses: time, move
 local id = ARGV[1]
 if not id then
 	return 0
@@ -21,19 +21,24 @@ end
 local at = now_ms()
 local text = int(at)
 local fields = {'next_at', text, 'created_at', text, 'to', ARGV[2], 'subject',
-	ARGV[3], 'from', ARGV[4], 'payload', ARGV[5]}
+	ARGV[3], 'payload', ARGV[5]}
+if ARGV[4] ~= '' then
+	table.insert(fields, 'from')
+	table.insert(fields, ARGV[4])
+end
 if ARGV[6] then
+	-- uses: outbox, idempotency
 	local answer = idempotency_begin(at)
 	if answer then
 		return answer
 	end
-	fields[#fields + 1] = 'idem'
-	fields[#fields + 1] = ARGV[6]
+	table.insert(fields, 'idem')
+	table.insert(fields, ARGV[6])
 end
-job_move({id = id, to = 'queued', seq = 1, at = at, created_at = text,
+job_move({id = id, seq = 1, at = at, created_at = text}, {to = 'queued',
 	due = at + LOOK_AGAIN, message = 'Job queued', fields = fields})
 redis.call('ZADD', 'jobs:created', text, id)
-redis.call('ZADD', 'outbox', text, outbox_entry(id, text))
+redis.call('ZADD', 'outbox', text, id .. ' ' .. text)
 if at % 64 == 0 then -- now and then, as there may be no sweeper
 	redis.call('XTRIM', 'job_events', 'MAXLEN', '~', '100000')
 end

@@ -14,7 +14,7 @@ local give_up_at = tonumber(s.j.give_up_at or 0)
 if give_up_at == 0 then
 	give_up_at = s.at + ARGV[8]
 end
-local m = {extra = failure(ARGV[5], ARGV[6]), last_error = ARGV[6], message = '',
+local m = {extra = failure(ARGV[5], ARGV[6]), last_error = ARGV[6],
 	fields = {'recipients', ARGV[4], 'last_code', ARGV[5], 'last_error',
 		ARGV[6], 'give_up_at', int(give_up_at),
 		'retry_count', tonumber(s.j.retry_count or 0) + tonumber(ARGV[10]),

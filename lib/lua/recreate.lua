@@ -28,10 +28,10 @@ if created <= 0 then
 end
 redis.call('ZADD', 'jobs:created', int(created), id)
 
-local m = {id = id, seq = 1, at = at, created_at = int(created),
-	fields = {'next_at', int(next_at),
-	'created_at', int(created), 'to', ARGV[2], 'subject', ARGV[3], 'from',
-	ARGV[4], 'payload', ARGV[5], 'reason', ''}}
+local j = {id = id, seq = 1, at = at, created_at = int(created)}
+local m = {fields = {'next_at', int(next_at), 'created_at', int(created), 'to',
+	ARGV[2], 'subject', ARGV[3], 'from', ARGV[4], 'payload', ARGV[5],
+	'reason', ''}}
 if ARGV[5] == '' then
 	m.to, m.fields[#m.fields] = 'failed', 'payload_lost'
 	m.message = 'The queue held only the id, and Redis has lost the rest'
@@ -42,11 +42,11 @@ elseif at >= next_at + ORPHAN_AFTER then
 end
 if m.to then
 	m.keep = tonumber(ARGV[8])
-	job_move(m)
+	job_move(j, m)
 	return {'orphan'}
 end
 m.to, m.due, m.message = 'queued', next_at + LOOK_AGAIN, ARGV[9]
-job_move(m)
+job_move(j, m)
 if next_at > at then -- no hint waits for that time but the one in hand
 	outbox_add(id, next_at, at)
 end

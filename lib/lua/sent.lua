@@ -9,27 +9,24 @@ local s = settle_open('sent')
 if s.repeated then
 	return s.repeated
 end
-local late, status = not s.mine, s.status
-local m = {seq = s.seq, to = 'completed', keep = tonumber(ARGV[7]),
-	extra = ',"code":' .. int(ARGV[5]) .. ',"reply":' .. cjson.encode(ARGV[6]),
-	fields = {'recipients', ARGV[4], 'last_code', ARGV[5], 'last_reply',
-	ARGV[6]}}
-local fields = m.fields
+local answer, message, status = 'settled', nil, s.status
+local extra = ',"code":' .. ARGV[5] .. ',"reply":' .. cjson.encode(ARGV[6])
 
-if late then
+if not s.mine then
 	if not string.find(s.unknown_claims, s.claim, 1, true) then
 		return {'lost', status or '', 0}
 	end
 	if status ~= 'queued' and status ~= 'retrying' and
 		status ~= 'unknown' then
 		-- Somebody else has it, or it is over: only noted.
-		job_write({id = s.id, to = status, seq = s.seq, at = s.at,
-			message = 'also taken by the relay', extra = m.extra,
-			fields = {}})
+		job_move(s, {to = status, message = 'also taken by the relay',
+			extra = extra, fields = {}})
 		return {'late', status, 0}
 	end
-	m.message = 'Proof came late: the relay had taken it'
+	answer, message = 'late', 'Proof came late: the relay had taken it'
 end
+local fields = {'recipients', ARGV[4], 'last_code', ARGV[5], 'last_reply',
+	ARGV[6]}
 if ARGV[8] ~= '1' then
 	fields[#fields + 1] = 'payload'
 	fields[#fields + 1] = ''
@@ -39,5 +36,6 @@ if s.reason and s.reason ~= '' then -- no last_error is without one
 		table.insert(fields, v)
 	end
 end
-settle_move(s, m)
-return {late and 'late' or 'settled', 'completed', 0}
+settle_move(s, {to = 'completed', keep = ARGV[7], message = message,
+	extra = extra, fields = fields})
+return {answer, 'completed', 0}

@@ -9,7 +9,7 @@ end
 local function job_adopt(id, keep)
 	local key = 'job:' .. id
 	if redis.call('TYPE', key).ok ~= 'string' then
-		return
+		return false
 	end
 	local text = redis.call('GET', key)
 	local fine, old = pcall(cjson.decode, text)
@@ -24,10 +24,11 @@ local function job_adopt(id, keep)
 		'[' .. cjson.encode(text_of(old.to)) .. ']'
 	redis.call('DEL', key)
 	redis.call('ZADD', 'jobs:created', int(at), id)
-	job_move({id = id, to = status, seq = 1, at = at, created_at = int(at),
+	job_move({id = id, seq = 1, at = at, created_at = int(at)}, {to = status,
 		keep = keep, message = 'Taken over from the older system, was ' ..
 		(was == '' and 'without status' or was),
 		fields = {'created_at', int(at), 'to', to, 'from', '', 'subject',
 		text_of(old.subject), 'payload',
 		text, 'reason', status == 'unknown' and 'older_system' or ''}})
+	return true
 end

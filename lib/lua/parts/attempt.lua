@@ -27,5 +27,5 @@ end
 
 -- One failed attempt's words for the history.
 local function failure(code, text)
-	return ',"code":' .. int(code) .. ',"error":' .. cjson.encode(text)
+	return ',"code":' .. code .. ',"error":' .. cjson.encode(text)
 end

@@ -11,23 +11,21 @@ local function settle_open(step)
 		'next_at', 'unknown_claims', 'reason', 'idem'))
 	local s = {id = id, at = now_ms(), claim = '(' .. claim .. ')',
 		step = claim .. ' ' .. step, status = status, reason = reason,
-		idem = idem,
-		seq = tonumber(seq or 0) + 1, created_at = created_at,
-		next_at = tonumber(next_at or 0), unknown_claims =
-		unknown_claims or '', mine = status == 'processing' and
-		owner == ARGV[2] and claim_seq == ARGV[3]}
+		seq = (seq or 0) + 1, created_at = created_at, idem = idem,
+		next_at = next_at or 0, unknown_claims = unknown_claims or '',
+		mine = status == 'processing' and owner == ARGV[2] and
+		claim_seq == ARGV[3]}
 	if settled == s.step then
-		s.repeated = {'settled', status, is_over(status) and 0 or s.next_at}
+		s.repeated = {'settled', status, is_over(status) and 0 or
+			tonumber(next_at or 0)}
 	end
 	return s
 end
 
--- `m` as for job_move; `m.fields` is added to.
+-- `m` as for job_move.
 local function settle_move(s, m)
 	local fields = m.fields
 	fields[#fields + 1] = 'settled'
 	fields[#fields + 1] = s.step
-	m.id, m.from, m.seq, m.at, m.created_at, m.idem = s.id, s.status, s.seq,
-		s.at, s.created_at, s.idem
-	job_move(m)
+	job_move(s, m)
 end
