@@ -10,7 +10,10 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "buffer.h"
 #include "redis_url.h"
+
+#define FRAME_MAX 32 /* bytes of "$" and a length, with both line ends */
 
 void
 store_call_begin(struct store_call *call, enum store_script script)
@@ -42,23 +45,44 @@ store_call_text(struct store_call *call, const char *text)
 void
 store_call_number(struct store_call *call, int64_t number)
 {
-	char *text = call->numbers[call->argc - 3];
+	/* Long enough for any number: it never grows. */
+	struct buffer text = { .data = call->numbers[call->argc - 3],
+		.size = sizeof(call->numbers[0]) };
 
-	snprintf(text, sizeof(call->numbers[0]), "%lld", (long long)number);
-	store_call_text(call, text);
+	buffer_add_number(&text, number);
+	store_call_bytes(call, text.data, text.len);
 }
 
+static void
+add_frame(struct buffer *command, const char *kind, size_t number)
+{
+	buffer_add(command, kind, 1);
+	buffer_add_number(command, (int64_t)number);
+	buffer_add(command, "\r\n", 2);
+}
+
+/*
+ * redisFormatCommandArgv() does the same with a printf for each argument: ten
+ * times the work. redisFreeCommand() is free(): we set no other allocator.
+ */
 static char *
 format(int argc, const char **argv, const size_t *argv_len, size_t *len)
 {
-	char *command;
-	/* int in hiredis 0.14, long long in 1.x */
-	long long n = redisFormatCommandArgv(&command, argc, argv, argv_len);
+	struct buffer command = { 0 };
+	size_t size = FRAME_MAX;
+	int i;
 
-	if (n < 0)
-		abort();
-	*len = (size_t)n;
-	return command;
+	for (i = 0; i < argc; i++)
+		size += argv_len[i] + FRAME_MAX;
+	buffer_reserve(&command, size);
+	add_frame(&command, "*", (size_t)argc);
+	for (i = 0; i < argc; i++) {
+		add_frame(&command, "$", argv_len[i]);
+		buffer_add(&command, argv[i], argv_len[i]);
+		buffer_add(&command, "\r\n", 2);
+	}
+	*len = command.len;
+	return buffer_take(&command);
 }
 
 char *

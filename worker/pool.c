@@ -79,6 +79,15 @@ on_served(void *arg)
 	pool->changed = true;
 }
 
+/* A mail that is being claimed for it would need another one. */
+static bool
+on_idle(void *arg)
+{
+	const struct pool *pool = arg;
+
+	return pool_count(pool, session_is_empty) > pool->demand;
+}
+
 static void
 on_paced(void *arg, int64_t ms)
 {
@@ -162,6 +171,7 @@ open_session(struct pool *pool, const struct connected *connected)
 		.config = pool->config,
 		.quick = &pool->quick,
 		.served = on_served,
+		.may_end = on_idle,
 		.paced = on_paced,
 		.ended = on_session_ended,
 		.gone = on_session_gone,
@@ -237,8 +247,9 @@ count_left(const struct pool *pool)
 
 /* How many more there should be: one for every mail without an empty one. */
 static size_t
-count_wanted(const struct pool *pool, size_t demand)
+count_wanted(const struct pool *pool)
 {
+	size_t demand = pool->demand;
 	const size_t coming =
 	    pool->connects_len + pool_count(pool, session_is_empty);
 
@@ -268,11 +279,11 @@ count_at_once(const struct pool *pool)
 }
 
 void
-pool_grow(struct pool *pool, size_t demand)
+pool_grow(struct pool *pool)
 {
 	const size_t at_once = count_at_once(pool);
 	const size_t left = count_left(pool);
-	size_t wanted = count_wanted(pool, demand);
+	size_t wanted = count_wanted(pool);
 
 	if (pool->stopped)
 		return;
@@ -280,7 +291,7 @@ pool_grow(struct pool *pool, size_t demand)
 		wanted = left;
 	for (; wanted > 0 && pool->connects_len < at_once; wanted--)
 		open_connection(pool);
-	if (demand == 0 && pool->sessions_len + pool->connects_len == 0)
+	if (pool->demand == 0 && pool->sessions_len + pool->connects_len == 0)
 		circuit_idle(&pool->circuit, timestamp_now());
 }
 

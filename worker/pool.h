@@ -37,6 +37,7 @@ struct pool {
 	struct connect **connects;
 	size_t connects_len;
 	size_t most; /* room in both */
+	size_t demand; /* mails that wait for a connection: the owner's */
 	int64_t plain_until; /* loop time, ms: no opportunistic TLS before */
 	bool quick; /* the last reply to a dot came quickly */
 	bool changed; /* the state, or what a session takes: the owner clears */
@@ -50,8 +51,8 @@ struct pool {
 /* Aborts when memory is out. */
 void pool_open(struct pool *, uv_loop_t *, const struct config *);
 
-/* Opens connections for `demand` mails that wait, as far as may be. */
-void pool_grow(struct pool *, size_t demand);
+/* Opens connections for the mails that wait, as far as may be. */
+void pool_grow(struct pool *);
 
 /* How many sessions are open and so. */
 size_t pool_count(const struct pool *, bool (*is)(const struct session *));

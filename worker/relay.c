@@ -61,10 +61,17 @@ relay_room(const struct relay *relay)
 	return places > relay->unplaced_len ? places - relay->unplaced_len : 0;
 }
 
+static void
+note_demand(struct relay *relay)
+{
+	relay->pool.demand = relay->demand + relay->unplaced_len;
+}
+
 void
 relay_demand(struct relay *relay, size_t waiting)
 {
 	relay->demand = waiting;
+	note_demand(relay);
 }
 
 /*
@@ -107,6 +114,7 @@ relay_submit(struct relay *relay, struct transaction *transaction)
 	relay->unplaced_len++;
 	if (relay->demand > 0)
 		relay->demand--;
+	note_demand(relay);
 	relay->told_room = relay_room(relay);
 	relay->submitted = true;
 	if (!relay->freed)
@@ -122,6 +130,7 @@ take_unplaced(struct relay *relay)
 	if (relay->unplaced == NULL)
 		relay->unplaced_end = &relay->unplaced;
 	relay->unplaced_len--;
+	note_demand(relay);
 	first->next = NULL;
 	return first;
 }
@@ -277,7 +286,7 @@ on_turn(uv_prepare_t *prepare)
 	/* First what is to be written: a message's last piece is then held. */
 	flush_sessions(relay);
 	send_dots(relay);
-	pool_grow(&relay->pool, relay->demand + relay->unplaced_len);
+	pool_grow(&relay->pool);
 	tell_closed(relay);
 	if (relay->freed)
 		return;

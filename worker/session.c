@@ -164,7 +164,10 @@ on_deadline(struct deadline *deadline)
 	struct session *session = (struct session *)((char *)deadline -
 	    offsetof(struct session, deadline));
 
-	if (session->dialogue.phase == DIALOGUE_IDLE)
+	if (session->dialogue.phase == DIALOGUE_IDLE &&
+	    !session->options.may_end(session->options.arg))
+		renew_deadline(session);
+	else if (session->dialogue.phase == DIALOGUE_IDLE)
 		end_politely(session, "idle");
 	else if (session->dialogue.phase == DIALOGUE_DOT)
 		handle_late_dot(session);

@@ -29,6 +29,8 @@ struct session_options {
 	const bool *quick; /* whether the relay answers quickly; all borrowed */
 	/* A mail came to its end and the connection goes on: it works. */
 	void (*served)(void *arg);
+	/* Idle for SMTP_IDLE: whether it is to end. */
+	bool (*may_end)(void *arg);
 	/* The reply to a dot took, or takes already, this many ms. */
 	void (*paced)(void *arg, int64_t ms);
 	/* It takes no more; before its transactions are told. */
