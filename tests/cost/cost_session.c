@@ -46,18 +46,31 @@ say(const char *replies)
 	    "the relay can speak");
 }
 
+static bool
+ends_with(const char *told, size_t len, const char *end)
+{
+	const size_t n = strlen(end);
+
+	return len >= n && memcmp(told + len - n, end, n) == 0;
+}
+
+/* An envelope, a message with its dot, or both in one. */
 static void
 answer(void)
 {
-	static const char dot[] = "\r\n.\r\n", data[] = "\r\nDATA\r\n";
 	static char told[16384];
 	const ssize_t n = recv(relay, told, sizeof(told), MSG_DONTWAIT);
+	bool envelope, message;
 
 	if (n <= 0)
 		return;
-	if (memmem(told, (size_t)n, dot, sizeof(dot) - 1) != NULL)
+	envelope = ends_with(told, (size_t)n, "\r\nDATA\r\n");
+	message = memcmp(told, "MAIL", 4) != 0;
+	cost_check(envelope || ends_with(told, (size_t)n, "\r\n.\r\n"),
+	    "an envelope and a message come as a whole");
+	if (message)
 		say(DOT_REPLY);
-	if (memmem(told, (size_t)n, data, sizeof(data) - 1) != NULL)
+	if (envelope)
 		say(ENVELOPE_REPLIES);
 }
 

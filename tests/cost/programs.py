@@ -16,13 +16,21 @@ INSTRUCTIONS = re.compile(r"Collected : (\d+)")
 BYTES = re.compile(r"total heap usage: .* ([\d,]+) bytes allocated")
 
 
+class Uncounted(Exception):
+    """Never a reason to skip: what is not counted is not guarded."""
+
+
 def valgrind(options, program, pattern):
     """The number that it tells at its end."""
-    run = subprocess.run(["valgrind", *options, *program], text=True,
-                         capture_output=True, check=False)
+    words = ["valgrind", *options, *map(str, program)]
+    try:
+        run = subprocess.run(words, text=True, capture_output=True, check=False)
+    except OSError as fault:
+        raise Uncounted(f"valgrind cannot be started: {fault}") from fault
     found = pattern.search(run.stderr)
     if run.returncode != 0 or not found:
-        raise RuntimeError(f"{run.args}: {run.returncode}\n{run.stderr}")
+        raise Uncounted(f"{' '.join(words)}: exit {run.returncode}\n"
+                        f"{run.stderr}")
     return int(found.group(1).replace(",", ""))
 
 
