@@ -29,12 +29,15 @@ class Story:
     def in_hand(self, *to):
         """Mails whose dot was seen and is not answered yet: {id: to}, rule."""
         rule = self.rig.sink.on("dot", hold=True)
+        # A sweep would take them out of the outbox, too.
+        self.redis.set("sweeper:lock", "in_hand", ex=60)
         ids = self.watch.accepted(*to)
         self.watch.until(lambda: rule.holding == len(to))
         # The API has no more to tell Redis then.
         self.watch.until(lambda: not {
             entry.decode().split()[0]
             for entry in self.redis.zrange("outbox", 0, -1)} & set(ids))
+        self.redis.delete("sweeper:lock")
         return ids, rule
 
 
