@@ -123,46 +123,6 @@ test_mails_per_connection(void **state)
 	end();
 }
 
-static void
-test_idle(void **state)
-{
-	(void)state;
-	begin(PEER_PIPELINING, NULL);
-	rig.config.smtp_idle = 500;
-	add_mails(1);
-	rig_run(&rig);
-	rig_run_for(&rig, 20);
-	assert_int_equal(status_now().connections, 1);
-	rig_run_until(&rig, RELAY_IDLE);
-	assert_int_equal(status_now().connections, 0);
-	assert_int_equal(peer_await(&peer, "QUIT", 1), 1);
-	end();
-}
-
-/* A mail that is still being claimed for it keeps it. */
-static void
-test_idle_but_wanted(void **state)
-{
-	(void)state;
-	begin(PEER_PIPELINING, NULL);
-	rig.config.smtp_connections = 2;
-	rig.config.smtp_idle = 20;
-	rig.manual = true;
-	add_mails(1);
-	rig_run_for(&rig, 1); /* makes the relay */
-	relay_demand(rig.relay, 1);
-	while (relay_room(rig.relay) == 0)
-		rig_run_for(&rig, 5);
-	rig_run_for(&rig, 200);
-	assert_int_equal(status_now().connections, 1);
-	relay_submit(rig.relay, &rig.mails[0].transaction);
-	rig_run(&rig);
-	assert_int_equal(rig_count(&rig, OUTCOME_SENT), 1);
-	assert_int_equal(peer.connections, 1);
-	rig_run_until(&rig, RELAY_IDLE);
-	end();
-}
-
 /* A dot without a reply makes room for others: up to four times as many. */
 static void
 test_silent_dots_make_room(void **state)
@@ -490,8 +450,6 @@ main(void)
 		WITH_PEER(test_many_mails),
 		WITH_PEER(test_nothing_without_demand),
 		WITH_PEER(test_mails_per_connection),
-		WITH_PEER(test_idle),
-		WITH_PEER(test_idle_but_wanted),
 		WITH_PEER(test_silent_dots_make_room),
 		WITH_PEER(test_submitted_without_room),
 		WITH_PEER(test_down_and_back),

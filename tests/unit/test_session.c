@@ -292,6 +292,57 @@ test_commit_fails(void **state)
 	end(HELLO MAIL_A);
 }
 
+/* -- connections without a mail -------------------------------------------- */
+
+static size_t
+connections(void)
+{
+	struct relay_status status;
+
+	relay_get_status(rig.relay, &status);
+	return status.connections;
+}
+
+static void
+test_idle(void **state)
+{
+	(void)state;
+	begin(PEER_PIPELINING, NULL);
+	rig.config.smtp_idle = 500;
+	rig_mail(&rig, NULL, 0);
+	rig_run(&rig);
+	rig_run_for(&rig, 20);
+	assert_int_equal(connections(), 1);
+	rig_run_until(&rig, RELAY_IDLE);
+	assert_int_equal(connections(), 0);
+	assert_int_equal(peer_await(&peer, "QUIT", 1), 1);
+	end(NULL);
+}
+
+/* A mail that is still being claimed for it keeps it. */
+static void
+test_idle_but_wanted(void **state)
+{
+	(void)state;
+	begin(PEER_PIPELINING, NULL);
+	rig.config.smtp_connections = 2;
+	rig.config.smtp_idle = 20;
+	rig.manual = true;
+	rig_mail(&rig, NULL, 0);
+	rig_run_for(&rig, 1); /* makes the relay */
+	relay_demand(rig.relay, 1);
+	while (relay_room(rig.relay) == 0)
+		rig_run_for(&rig, 5);
+	rig_run_for(&rig, 200);
+	assert_int_equal(connections(), 1);
+	relay_submit(rig.relay, &rig.mails[0].transaction);
+	rig_run(&rig);
+	assert_int_equal(rig_count(&rig, OUTCOME_SENT), 1);
+	assert_int_equal(peer.connections, 1);
+	rig_run_until(&rig, RELAY_IDLE);
+	end(NULL);
+}
+
 int
 main(void)
 {
@@ -310,6 +361,8 @@ main(void)
 		cmocka_unit_test(test_a_late_reply_alone),
 		cmocka_unit_test(test_dot_not_allowed),
 		cmocka_unit_test(test_commit_fails),
+		cmocka_unit_test(test_idle),
+		cmocka_unit_test(test_idle_but_wanted),
 	};
 	int failed;
 
