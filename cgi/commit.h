@@ -35,7 +35,7 @@ struct commit_job {
 	struct publish publish;
 	char id[ID_MAX + 1];
 	int64_t next_at;
-	struct buffer payload; /* until Redis has it */
+	size_t payload_at, payload_len; /* in the call's command */
 	struct buffer hint; /* until the broker has it */
 };
 
