@@ -17,6 +17,10 @@
 #include "store.h"
 #include "timestamp.h"
 
+#define HINT_FRAME 128 /* bytes, at most, around a hint's payload */
+#define PAYLOAD_MARK 32 /* bytes: {"job_id":" and most of an id */
+#define PAYLOAD_REST 512 /* bytes, mostly, around a payload's body */
+
 struct commit {
 	const struct config *config;
 	struct pipeline *pipeline;
@@ -42,9 +46,16 @@ job_of_publish(struct publish *publish)
 }
 
 static void
+drop_command(struct commit_job *one)
+{
+	redisFreeCommand(one->call.command);
+	one->call.command = NULL;
+}
+
+static void
 job_end(struct commit_job *one, enum commit_result result)
 {
-	buffer_free(&one->payload);
+	drop_command(one);
 	buffer_free(&one->hint);
 	one->done(one, result);
 }
@@ -81,12 +92,14 @@ publish_later(struct commit *commit, struct commit_job *one)
 	const struct hint_parts parts = {
 		.id = one->id,
 		.next_at = one->next_at,
-		.payload = one->payload.data,
-		.payload_len = one->payload.len,
+		.payload = one->call.command + one->payload_at,
+		.payload_len = one->payload_len,
 	};
 
+	if (one->payload_len <= HINT_CONTENT_MAX)
+		buffer_reserve(&one->hint, one->payload_len + HINT_FRAME);
 	hint_encode(&parts, &one->hint);
-	buffer_free(&one->payload);
+	drop_command(one);
 	one->publish = (struct publish){
 		.exchange = "",
 		.routing_key = commit->config->queue,
@@ -217,9 +230,10 @@ begin(struct commit *commit, struct commit_job *one, int64_t deadline)
 {
 	one->commit = commit;
 	one->next_at = 0;
-	memset(&one->payload, 0, sizeof(one->payload));
+	one->payload_at = one->payload_len = 0;
 	memset(&one->hint, 0, sizeof(one->hint));
 	one->call.deadline = deadline;
+	one->call.keep = true;
 }
 
 static void
@@ -257,10 +271,11 @@ own_probe(struct commit *commit)
 }
 
 static struct pipeline_call *
-more(void *arg)
+more(void *arg, bool last_turn)
 {
 	struct commit *commit = arg;
-	struct pipeline_call *calls = confirmations_take(commit->confirmations);
+	struct pipeline_call *calls =
+	    confirmations_take(commit->confirmations, last_turn);
 	struct pipeline_call *probe;
 
 	if (!refusal_is_doubtful(&commit->refusal))
@@ -310,28 +325,50 @@ add_key(struct commit *commit, struct store_call *script,
 	}
 }
 
+/*
+ * Where the command has it, for the hint: a large mail is in hand only once. A
+ * payload begins with its job's id, which nobody knew before, so that nothing
+ * else in the command can look like it.
+ */
+static void
+note_payload(struct commit_job *one, const struct buffer *payload)
+{
+	const size_t len =
+	    payload->len < PAYLOAD_MARK ? payload->len : PAYLOAD_MARK;
+	const char *found = memmem(one->call.command, one->call.command_len,
+	    payload->data, len);
+
+	if (found == NULL)
+		abort(); /* it was just put in */
+	one->payload_at = (size_t)(found - one->call.command);
+	one->payload_len = payload->len;
+}
+
 void
 commit_send(struct commit *commit, struct commit_job *one,
     const struct job *job, const struct idempotency *key, int64_t deadline)
 {
-	struct buffer to = { 0 };
+	struct buffer to = { 0 }, payload = { 0 };
 	struct store_call script;
 
 	begin(commit, one, deadline);
 	memcpy(one->id, job->id, sizeof(one->id));
-	job_encode(job, &one->payload);
+	buffer_reserve(&payload, job->body_len + PAYLOAD_REST);
+	job_encode(job, &payload);
 	encode_addresses(job, &to);
 	store_call_begin(&script, STORE_ACCEPT);
 	store_call_text(&script, one->id);
 	store_call_bytes(&script, to.data, to.len);
 	store_call_text(&script, job->subject);
 	store_call_text(&script, job->from.address);
-	store_call_bytes(&script, one->payload.data, one->payload.len);
+	store_call_bytes(&script, payload.data, payload.len);
 	if (key != NULL)
 		add_key(commit, &script, key);
 	one->call.command = store_call_format(&script, &one->call.command_len);
 	one->call.done = accepted;
+	note_payload(one, &payload);
 	buffer_free(&to);
+	buffer_free(&payload);
 	pipeline_send(commit->pipeline, &one->call);
 }
 

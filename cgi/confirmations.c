@@ -9,8 +9,11 @@
 #include "id.h"
 #include "log.h"
 #include "store.h"
+#include "timestamp.h"
 
 #define PAIRS_A_CALL (STORE_CALL_ARGS / 2)
+#define LONG 500 /* ids */
+#define OLD 50 /* ms since the first one */
 
 struct confirmation {
 	int64_t next_at;
@@ -20,12 +23,14 @@ struct confirmation {
 struct confirmations {
 	pthread_mutex_t lock;
 	size_t len, max;
+	int64_t first_at; /* monotonic ms */
 	struct confirmation list[];
 };
 
 struct confirmations *
-confirmations_new(size_t max)
+confirmations_new(size_t more)
 {
+	const size_t max = LONG + more;
 	struct confirmations *all;
 
 	all = calloc(1, sizeof(*all) + max * sizeof(all->list[0]));
@@ -51,6 +56,8 @@ confirmations_add(struct confirmations *all, const char *id, int64_t next_at)
 	struct confirmation *one;
 
 	pthread_mutex_lock(&all->lock);
+	if (all->len == 0)
+		all->first_at = timestamp_monotonic();
 	if (all->len < all->max) {
 		one = &all->list[all->len++];
 		one->next_at = next_at;
@@ -99,21 +106,33 @@ call_new(const struct confirmation *list, size_t len)
 	return call;
 }
 
-struct pipeline_call *
-confirmations_take(struct confirmations *all)
+static struct pipeline_call *
+empty(struct confirmations *confirmations)
 {
 	struct pipeline_call *first = NULL, **end = &first;
 	size_t done, n;
 
-	pthread_mutex_lock(&all->lock);
-	for (done = 0; done < all->len; done += n) {
-		n = all->len - done;
+	for (done = 0; done < confirmations->len; done += n) {
+		n = confirmations->len - done;
 		if (n > PAIRS_A_CALL)
 			n = PAIRS_A_CALL;
-		*end = call_new(all->list + done, n);
+		*end = call_new(confirmations->list + done, n);
 		end = &(*end)->next;
 	}
-	all->len = 0;
-	pthread_mutex_unlock(&all->lock);
+	confirmations->len = 0;
 	return first;
+}
+
+struct pipeline_call *
+confirmations_take(struct confirmations *confirmations, bool all)
+{
+	struct pipeline_call *calls = NULL;
+
+	pthread_mutex_lock(&confirmations->lock);
+	if (all || confirmations->len >= LONG ||
+	    (confirmations->len > 0 &&
+		timestamp_monotonic() - confirmations->first_at >= OLD))
+		calls = empty(confirmations);
+	pthread_mutex_unlock(&confirmations->lock);
+	return calls;
 }

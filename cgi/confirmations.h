@@ -14,8 +14,11 @@
 
 struct confirmations;
 
-/* NULL when out of memory; never holds more than `max`. */
-struct confirmations *confirmations_new(size_t max);
+/*
+ * NULL when out of memory. `more`: how many may come while a call with what is
+ * due is on its way.
+ */
+struct confirmations *confirmations_new(size_t more);
 void confirmations_free(struct confirmations *);
 
 /* Thread-safe. */
@@ -25,8 +28,10 @@ bool confirmations_waiting(struct confirmations *); /* thread-safe */
 
 /*
  * Thread-safe. Empties the list into calls of the `published` script, which
- * free themselves when done; NULL when the list is empty.
+ * free themselves when done. NULL when it is empty, or, unless `all` are wanted
+ * now, while it is neither long nor old: nobody waits for them, and many in a
+ * call cost Redis less.
  */
-struct pipeline_call *confirmations_take(struct confirmations *);
+struct pipeline_call *confirmations_take(struct confirmations *, bool all);
 
 #endif

@@ -47,10 +47,17 @@ skip_gap(const char *at, const char *end)
 static const char *
 skip_string(const char *at, const char *end)
 {
-	for (at++; at < end && *at != '"'; at++)
-		if (*at == '\\')
-			at++;
-	return at < end ? at + 1 : end;
+	const char *quote, *escape;
+
+	for (at++; at < end; at = escape + 2) {
+		quote = memchr(at, '"', (size_t)(end - at));
+		if (quote == NULL)
+			return end;
+		escape = memchr(at, '\\', (size_t)(quote - at));
+		if (escape == NULL)
+			return quote + 1;
+	}
+	return end;
 }
 
 static const char *

@@ -60,6 +60,7 @@ static void
 bound_heap(void)
 {
 	mallopt(M_ARENA_MAX, 2);
+	mallopt(M_MXFAST, 0); /* else each 8 KB of libfcgi gathers them all */
 	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 

@@ -157,7 +157,7 @@ take_group(struct pipeline *pipeline, struct pipeline_group *group)
 }
 
 static void
-turn(struct pipeline *pipeline)
+turn(struct pipeline *pipeline, bool last)
 {
 	const struct pipeline_options *options = &pipeline->options;
 	struct pipeline_group group;
@@ -166,7 +166,7 @@ turn(struct pipeline *pipeline)
 	pipeline_group_reset(&group);
 	take_group(pipeline, &group);
 	if (options->more != NULL)
-		pipeline_group_add(&group, options->more(options->arg));
+		pipeline_group_add(&group, options->more(options->arg, last));
 	if (group.first == NULL)
 		return;
 	if (exchange_run(pipeline->redis, &group, reply_wait(options->config),
@@ -222,10 +222,10 @@ run(void *arg)
 		    timestamp_monotonic() >= pipeline->retry_at)
 			connect_now(pipeline);
 		if (pipeline->redis != NULL)
-			turn(pipeline);
+			turn(pipeline, false);
 	}
 	if (pipeline->redis != NULL) {
-		turn(pipeline);
+		turn(pipeline, true);
 		if (pipeline->redis != NULL)
 			redisFree(pipeline->redis);
 	}

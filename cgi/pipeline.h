@@ -24,7 +24,7 @@ struct pipeline_options {
 	/* All may be NULL; called on the pipeline's thread with `arg`. */
 	void (*connected)(void *arg, redisContext *);
 	/* Calls of our own (a list) that go along with this turn. */
-	struct pipeline_call *(*more)(void *arg);
+	struct pipeline_call *(*more)(void *arg, bool last_turn);
 	/* Whether `more` is to be asked soon, though nothing else comes. */
 	bool (*more_soon)(void *arg);
 	/* After the last `done` of a turn. */

@@ -6,8 +6,10 @@ void
 pipeline_call_end(struct pipeline_call *call, enum pipeline_result result,
     const redisReply *reply)
 {
-	redisFreeCommand(call->command);
-	call->command = NULL;
+	if (!call->keep) {
+		redisFreeCommand(call->command);
+		call->command = NULL;
+	}
 	call->done(call, result, reply);
 }
 

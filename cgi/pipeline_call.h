@@ -18,14 +18,15 @@ enum pipeline_result {
 
 /*
  * One command, in Redis' protocol (store_call_format), which is the pipeline's
- * to free. The struct is borrowed until `done`, which is called exactly once:
- * on the pipeline's thread, or on the caller's before pipeline_send returns.
- * It may free the struct; it must not keep the reply.
+ * to free unless `keep` is set. The struct is borrowed until `done`, which is
+ * called exactly once: on the pipeline's thread, or on the caller's before
+ * pipeline_send returns. It may free the struct; it must not keep the reply.
  */
 struct pipeline_call {
 	struct pipeline_call *next; /* the pipeline's own */
 	char *command;
 	size_t command_len;
+	bool keep; /* `done` still reads the command, and frees it */
 	/*
 	 * monotonic ms: not sent when its reply might come later than
 	 * CONFIG_ANSWER_GRACE after it.
@@ -36,7 +37,7 @@ struct pipeline_call {
 	bool resent; /* the pipeline's own */
 };
 
-/* Frees the command, then calls `done`. */
+/* Frees the command, unless it is to be kept, then calls `done`. */
 void pipeline_call_end(struct pipeline_call *, enum pipeline_result,
     const redisReply *);
 

@@ -39,9 +39,9 @@ buffer_reserve(struct buffer *buffer, size_t more)
 		return;
 	if (more >= SIZE_MAX / 2 - buffer->len)
 		abort();
-	size = buffer->size == 0 ? BUFFER_FIRST : buffer->size;
-	while (size <= buffer->len + more)
-		size *= 2;
+	size = buffer->size == 0 ? BUFFER_FIRST : buffer->size * 2;
+	if (size <= buffer->len + more)
+		size = buffer->len + more + 1; /* a large piece, as it is */
 	data = realloc(buffer->data, size);
 	if (data == NULL)
 		abort();
