@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Postrider and its peers, measured in turn on private services."""
