@@ -1,26 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- wrk's script: posts one mail again and again, at most argument 1 times (0:
--- without end), and ends with one line of JSON.
+-- wrk's script: posts one mail again and again, and ends with a line of JSON.
 local body = '{"to":"ada.reader@example.com","subject":"Your order 4711",'
 	.. '"body":"' .. string.rep('It has left our warehouse today.\\n', 32)
 	.. '"}'
-local left
 
-function init(args)
-	left = tonumber(args[1])
+function init()
 	wrk.method = 'POST'
 	wrk.headers['Content-Type'] = 'application/json'
 	wrk.body = body
-end
-
-if os.getenv('POST_AT_MOST') == 'yes' then
-	function request()
-		left = left - 1
-		if left == 0 then
-			wrk.thread:stop()
-		end
-		return wrk.format()
-	end
 end
 
 function done(summary, latency, requests)

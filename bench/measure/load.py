@@ -9,13 +9,12 @@ from stack.trouble import Trouble
 from .place import CONNECTIONS, POST, base_env
 
 
-def post(url, seconds, at_most=0):
+def post(url, seconds):
     """What post.lua says at the end."""
     said = subprocess.run(
         ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", POST,
-         f"{url}/api/emails", str(at_most)], capture_output=True, text=True,
-        env=base_env() | {"POST_AT_MOST": "yes" if at_most else "no"},
-        check=False)
+         f"{url}/api/emails"], capture_output=True, text=True,
+        env=base_env(), check=False)
     if said.returncode:
         raise Trouble(f"wrk: {said.stdout}{said.stderr}")
     done = json.loads(said.stdout.strip().splitlines()[-1])
