@@ -18,7 +18,6 @@
 #include "timestamp.h"
 
 #define HINT_FRAME 128 /* bytes, at most, around a hint's payload */
-#define PAYLOAD_MARK 32 /* bytes: {"job_id":" and most of an id */
 #define PAYLOAD_REST 512 /* bytes, mostly, around a payload's body */
 
 struct commit {
@@ -89,15 +88,13 @@ confirm_deadline(const struct commit_job *one)
 static void
 publish_later(struct commit *commit, struct commit_job *one)
 {
-	const struct hint_parts parts = {
-		.id = one->id,
-		.next_at = one->next_at,
-		.payload = one->call.command + one->payload_at,
-		.payload_len = one->payload_len,
-	};
+	struct hint_parts parts = { .id = one->id, .next_at = one->next_at };
 
-	if (one->payload_len <= HINT_CONTENT_MAX)
-		buffer_reserve(&one->hint, one->payload_len + HINT_FRAME);
+	/* From the command: so a large mail is in hand only once. */
+	parts.payload = store_call_argument(one->call.command,
+	    STORE_ACCEPT_PAYLOAD, &parts.payload_len);
+	if (parts.payload_len <= HINT_CONTENT_MAX)
+		buffer_reserve(&one->hint, parts.payload_len + HINT_FRAME);
 	hint_encode(&parts, &one->hint);
 	drop_command(one);
 	one->publish = (struct publish){
@@ -230,7 +227,6 @@ begin(struct commit *commit, struct commit_job *one, int64_t deadline)
 {
 	one->commit = commit;
 	one->next_at = 0;
-	one->payload_at = one->payload_len = 0;
 	memset(&one->hint, 0, sizeof(one->hint));
 	one->call.deadline = deadline;
 	one->call.keep = true;
@@ -325,25 +321,6 @@ add_key(struct commit *commit, struct store_call *script,
 	}
 }
 
-/*
- * Where the command has it, for the hint: a large mail is in hand only once. A
- * payload begins with its job's id, which nobody knew before, so that nothing
- * else in the command can look like it.
- */
-static void
-note_payload(struct commit_job *one, const struct buffer *payload)
-{
-	const size_t len =
-	    payload->len < PAYLOAD_MARK ? payload->len : PAYLOAD_MARK;
-	const char *found = memmem(one->call.command, one->call.command_len,
-	    payload->data, len);
-
-	if (found == NULL)
-		abort(); /* it was just put in */
-	one->payload_at = (size_t)(found - one->call.command);
-	one->payload_len = payload->len;
-}
-
 void
 commit_send(struct commit *commit, struct commit_job *one,
     const struct job *job, const struct idempotency *key, int64_t deadline)
@@ -366,7 +343,6 @@ commit_send(struct commit *commit, struct commit_job *one,
 		add_key(commit, &script, key);
 	one->call.command = store_call_format(&script, &one->call.command_len);
 	one->call.done = accepted;
-	note_payload(one, &payload);
 	buffer_free(&to);
 	buffer_free(&payload);
 	pipeline_send(commit->pipeline, &one->call);

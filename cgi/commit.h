@@ -40,7 +40,6 @@ struct commit_job {
 	char id[ID_MAX + 1];
 	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
 	int64_t next_at;
-	size_t payload_at, payload_len; /* in the call's command */
 	struct buffer hint; /* until the broker has it */
 };
 

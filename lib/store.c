@@ -85,6 +85,23 @@ format(int argc, const char **argv, const size_t *argv_len, size_t *len)
 	return buffer_take(&command);
 }
 
+/* RESP: "*<items>", then of each "$<bytes>" and the bytes, all with CR LF. */
+const char *
+store_call_argument(const char *command, size_t n, size_t *len)
+{
+	const char *at = strchr(command, '\n') + 1;
+	size_t skip = n + 3; /* EVALSHA, the script, how many keys */
+	char *end;
+
+	for (;;) {
+		*len = (size_t)strtoull(at + 1, &end, 10);
+		at = end + 2;
+		if (skip-- == 0)
+			return at;
+		at += *len + 2;
+	}
+}
+
 char *
 store_call_format(const struct store_call *call, size_t *len)
 {

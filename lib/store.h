@@ -15,7 +15,7 @@
 #include <hiredis/hiredis.h>
 
 enum store_script {
-	STORE_ACCEPT,
+	STORE_ACCEPT, /* its payload: STORE_ACCEPT_PAYLOAD */
 	STORE_PUBLISHED, /* (id, next_at)... */
 	STORE_CLAIM,
 	STORE_RECREATE,
@@ -32,6 +32,8 @@ enum store_script {
 	STORE_HISTORY,
 	STORE_SCRIPT__MAX
 };
+
+#define STORE_ACCEPT_PAYLOAD 4 /* which argument that is */
 
 struct store_script_source {
 	const char *name, *source, *sha1;
@@ -61,6 +63,11 @@ void store_call_number(struct store_call *, int64_t);
  * Out of memory aborts.
  */
 char *store_call_format(const struct store_call *, size_t *len);
+/*
+ * Where the script's argument `n` (from 0) stands in such a command, which has
+ * it; `*len` bytes.
+ */
+const char *store_call_argument(const char *command, size_t n, size_t *len);
 /* SCRIPT LOAD of one script, in the same form. */
 char *store_load_format(enum store_script, size_t *len);
 

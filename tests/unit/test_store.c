@@ -29,7 +29,7 @@ test_call(void **state)
 {
 	struct store_call call;
 	char expected[256], *command;
-	size_t len;
+	size_t len, size;
 
 	(void)state;
 	store_call_begin(&call, STORE_PUBLISHED);
@@ -44,6 +44,13 @@ test_call(void **state)
 	    store_script_sources[STORE_PUBLISHED].sha1);
 	assert_memory_equal(command, expected, strlen(expected));
 	assert_memory_equal(command + len - 5, "a\0b\r\n", 5);
+	assert_memory_equal(store_call_argument(command, 0, &size), "id", 2);
+	assert_int_equal(size, 2);
+	(void)store_call_argument(command, 2, &size);
+	assert_int_equal(size, 0);
+	assert_ptr_equal(store_call_argument(command, 3, &size),
+	    command + len - 5);
+	assert_int_equal(size, 3);
 	redisFreeCommand(command);
 }
 
