@@ -40,6 +40,7 @@ job_move({id = id, seq = 1, at = at, created_at = text}, {to = 'queued',
 redis.call('ZADD', 'jobs:created', text, id)
 redis.call('ZADD', 'outbox', text, id .. ' ' .. text)
 if at % 64 == 0 then -- now and then, as there may be no sweeper
-	redis.call('XTRIM', 'job_events', 'MAXLEN', '~', '100000')
+	-- uses: events
+	redis.call('XTRIM', 'job_events', 'MAXLEN', '~', EVENTS_MAX)
 end
 return at

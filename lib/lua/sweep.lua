@@ -8,7 +8,7 @@
 --   publish {id, next_at, payload or '', results}... from the outbox
 --   dead    {owner}... whose lease is gone and who still hold jobs
 --   expired {id, owner, claim_seq}... processing past their lease
--- uses: time, status, record, outbox
+-- uses: time, status, record, outbox, events
 local at = now_ms()
 local limit = tonumber(ARGV[3])
 local publish, dead, expired = {}, {}, {}
@@ -78,5 +78,5 @@ for _, owner in ipairs(redis.call('SMEMBERS', 'owners')) do
 		table.insert(dead, owner)
 	end
 end
-redis.call('XTRIM', 'job_events', 'MAXLEN', '~', '100000', 'LIMIT', '0')
+redis.call('XTRIM', 'job_events', 'MAXLEN', '~', EVENTS_MAX, 'LIMIT', '0')
 return {publish, dead, expired}

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The one door (job_move) through which a job changes. What it costs is how
 -- many calls, arguments, closures and calls of C there are.
+-- uses: history
 
 -- RFC 3339, from days since 1970 (H. Hinnant, "chrono-compatible low-level
 -- date algorithms", civil_from_days). string.format and math.floor would take
@@ -44,8 +45,6 @@ end
 -- it is added to), and of choice: due (score in jobs:due of a job that waits;
 -- it is in there already without), keep (ms that a terminal job is kept),
 -- message, extra (more JSON of the history entry), last_error.
--- A job's history is the fields h<seq> of its hash: the first 5 and the last
--- 45 stay.
 local function job_move(j, m)
 	local call, id, from, to, fields = redis.call, j.id, j.status, m.to, m.fields
 	local key, seq, error = 'job:' .. id, int(j.seq), m.last_error
@@ -62,8 +61,8 @@ local function job_move(j, m)
 	end
 	call('HSET', key, 'status', to, 'seq', seq, 'h' .. seq, '{' .. words,
 		unpack(fields))
-	if j.seq > 50 then
-		call('HDEL', key, 'h' .. int(j.seq - 45))
+	if j.seq > HISTORY_FIRST + HISTORY_LAST then
+		call('HDEL', key, 'h' .. int(j.seq - HISTORY_LAST))
 	end
 	call('XADD', 'job_events', '*', 'event', event)
 	call('PUBLISH', 'job_status_updates', event)

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- A job as others see it.
+-- uses: history
 
 local SHOWN = {'id', 'status', 'reason', 'seq', 'attempt', 'retry_count',
 	'unknown_count', 'owner', 'claim_seq', 'lease_until', 'next_at',
 	'give_up_at', 'expires_at', 'created_at', 'updated_at', 'last_error',
 	'last_code', 'last_reply', 'to', 'subject', 'from', 'recipients'}
-local HISTORY_FIRST, HISTORY_LAST = 5, 45
 
 -- The history of a job that has come to `seq`, and how many are not kept.
 local function history_read(key, seq)
