@@ -56,7 +56,7 @@ def main():
                         choices=(*PARTS, "all"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=10,
-                        help="of load, each round (worker: 1000 mails each)")
+                        help="of load, each round (worker: in which its queue fills)")
     options = parser.parse_args()
     if min(options.rounds, options.seconds) < 1:
         parser.error("at least one round of one second")
