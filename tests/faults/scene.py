@@ -10,7 +10,7 @@ import time
 import redis
 from proxy import Proxy
 from rig import Rig
-from stack.answer import all_up
+from stack.answer import all_up, ask
 
 # Short waits, so that a short round sees each of them end.
 SETTINGS = {
@@ -126,7 +126,8 @@ class Scene:
         counts |= self.rig.queues.depths(
             "email_tasks", "email_dead",
             *(f"email_delay.v1.{rung}" for rung in range(22)))
-        counts["owners without a worker"] = sum(
-            not self.store.exists(f"worker:{owner}")
-            for owner in self.store.smembers("owners"))
+        counts["owners that are gone"] = len(
+            self.store.smembers("owners") - {
+                ask("GET", f"{worker.url}/health").json["owner"]
+                for worker in self.workers})
         return {what: count for what, count in counts.items() if count}
