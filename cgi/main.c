@@ -89,7 +89,8 @@ serve(const struct config *config, struct listener *listener)
 	if (api_start(&api, config, listener) == -1)
 		return EXIT_FAILURE; /* with its threads */
 	log_info("started", "version", POSTRIDER_VERSION, "socket",
-	    listener->path != NULL ? listener->path : "fd 0", NULL);
+	    listener->socket.path != NULL ? listener->socket.path : "fd 0",
+	    NULL);
 	notify_ready();
 	if (!config->auth_required)
 		log_warning("AUTH=off: whoever reaches the API can send mail",

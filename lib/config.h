@@ -115,6 +115,19 @@ struct config {
 	char *state_directory; /* STATE_DIRECTORY (systemd sets it) */
 	char *status_host; /* STATUS_HOST 127.0.0.1 */
 	int64_t port; /* PORT 3002 */
+
+	/* events */
+	char *events_host; /* EVENTS_HOST 127.0.0.1 */
+	int64_t events_port; /* EVENTS_PORT 3003 */
+	char *allowed_origins; /* ALLOWED_ORIGINS, comma list */
+	int64_t max_clients; /* MAX_CLIENTS 10000 */
+	int64_t max_message_kb; /* MAX_MESSAGE_KB 16 */
+	int64_t max_subscriptions; /* MAX_SUBSCRIPTIONS 100 */
+	int64_t client_buffer_kb; /* CLIENT_BUFFER_KB 1024 */
+	int64_t ping_interval; /* PING_INTERVAL 25s */
+	int64_t resume_wait; /* RESUME_WAIT 1s */
+	int64_t handshake_timeout; /* HANDSHAKE_TIMEOUT 10s */
+	int64_t close_timeout; /* CLOSE_TIMEOUT 5s */
 };
 
 /*

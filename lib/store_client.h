@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The worker's connection to Redis, on the loop: asynchronous, reconnecting by
- * itself. A command is kept until it is answered and sent again after a lost
+ * A connection to Redis on libuv's loop: asynchronous, reconnecting by itself.
+ * A command is kept until it is answered and sent again after a lost
  * connection, which every script of ours allows; so a caller gets an answer,
  * late perhaps, and keeps what it has in hand bounded.
  */
@@ -19,6 +19,7 @@ struct store_client_options {
 	uv_loop_t *loop;
 	const struct config *config; /* borrowed */
 	void (*connected)(void *arg); /* at each (re)connect; NULL: nothing */
+	void (*lost)(void *arg); /* once it is no longer; NULL: nothing */
 	void *arg;
 };
 

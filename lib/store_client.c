@@ -191,6 +191,7 @@ on_lost(void *arg, const char *why)
 	struct store_client *client = arg;
 	struct retry_policy policy = { client->options.config->reconnect_base,
 		client->options.config->reconnect_cap };
+	bool was_up;
 
 	client->retry_at = timestamp_monotonic() +
 	    retry_delay(&policy, ++client->failures, id_random());
@@ -198,8 +199,11 @@ on_lost(void *arg, const char *why)
 	if (client->presence.state != PRESENCE_AWAY)
 		client->changed_at = timestamp_now();
 	presence_lost(&client->presence, why);
+	was_up = client->up;
 	client->up = false;
 	client->link = NULL;
+	if (was_up && client->options.lost != NULL)
+		client->options.lost(client->options.arg);
 }
 
 static void
