@@ -8,7 +8,8 @@ import collections
 from datetime import datetime
 
 OVER = ("completed", "failed", "cancelled", "unknown")
-ANSWERS = (201, 202, 500, 502, 503, 504)
+ACCEPTED = (201, 202)
+ANSWERS = (*ACCEPTED, 500, 502, 503, 504)
 UNKNOWN = "outcome unknown"
 
 
@@ -30,7 +31,8 @@ def kept(evidence):
         by_name[job["subject"]].add(job_id)
     for letter in evidence.letters:
         ids = by_name.pop(letter.name, set())
-        said = {job_id for _, _, job_id in letter.answers if job_id}
+        said = {job_id for _, status, job_id in letter.answers
+                if status in ACCEPTED}
         strange = {str(status) for _, status, _ in letter.answers
                    if isinstance(status, int) and status not in ANSWERS}
         if strange:

@@ -13,6 +13,8 @@ class Fault:
     name: str
     what: str  # for the report
     act: collections.abc.Callable
-    doubt: bool = False  # outcomes may be unknown: see STATUS unknown
+    doubt: bool = False  # outcomes may be unknown: see check.certain()
+    apart: bool = False  # the workers are on two hosts
     settings: dict = dataclasses.field(default_factory=dict)
+    disk: tuple = ()  # (of the "state" or of "redis", size): a small one
     lacks: collections.abc.Callable = lambda: None  # why it cannot be done here

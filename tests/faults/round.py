@@ -44,7 +44,7 @@ class Round:
         self.evidence = None
         self.faults = []  # (invariant or "-", id or name, what is wrong)
         self.seen = Seen()
-        scene.begin(chance)
+        scene.begin(chance, self.load)
 
     def run(self):
         """True when all was well."""
@@ -75,6 +75,7 @@ class Round:
             self.scene.until(self.scene.up, "up again")
             self.scene.note("all programs say so")
         finally:
+            self.scene.heal()
             self.load.stop()
             self.scene.note("no new mail")
 

@@ -4,10 +4,12 @@ Where a fault happens: a rig of the stories with two workers, and a proxy on
 each link between two programs.
 """
 
+import pathlib
 import random
 import time
 
 import redis
+from disk import Disk
 from proxy import Proxy
 from rig import Rig
 from stack.answer import all_up, ask
@@ -23,6 +25,7 @@ SETTINGS = {
     "LEASE_TTL": "2s",
     "UNKNOWN_GRACE": "3s",
     "SMTP_CONNECTIONS": "4",
+    "SMTP_MAILS_PER_CONNECTION": "25",
     "SMTP_CONNECT_TIMEOUT": "3s",
     "SMTP_TIMEOUT": "3s",
     "SMTP_DOT_TIMEOUT": "3s",
@@ -36,12 +39,25 @@ PATIENCE = 120  # s: a ceiling, for a machine that does other things too
 
 
 class Scene:
-    def __init__(self, folder, rabbitmq, settings):
-        self.rig = Rig(folder, rabbitmq, SETTINGS | settings | {
-            "STATE_DIRECTORY": str(folder / "state")})
-        (folder / "state").mkdir()
+    """Workers on one host read each other's journals. `long`: an outage is as long as it may
+    be, not as short as the waits allow."""
+
+    disk = None  # where the fault wants one
+
+    def __init__(self, folder, rabbitmq, fault, long=False):
+        self.long = long
+        state = folder / "state"
+        if fault.disk:
+            where, size = fault.disk
+            self.disk = Disk(folder.with_name(f"{folder.name}-disk"), size)
+            if where == "state":
+                state = self.disk.folder
+        together = {} if fault.apart else {"STATE_DIRECTORY": str(state)}
+        self.rig = Rig(folder, rabbitmq, SETTINGS | together | fault.settings)
         self.rabbitmq = rabbitmq
         self.redis = self.rig.redis
+        if fault.disk and where == "redis":
+            self.redis.data = self.disk.folder
         self.sink = self.rig.sink
         self.usual = self.sink.on("dot", delay=TAKES)
         self.workers = [self.rig.worker, self.rig.new_worker("worker2")]
@@ -50,6 +66,7 @@ class Scene:
             self.put_between(service)
         self.store = redis.Redis(port=self.redis.port, decode_responses=True)
         self.chance = random.Random()  # a round brings its own
+        self.load = None
         self.began = time.monotonic()
         self.timeline = []
 
@@ -77,11 +94,14 @@ class Scene:
             self.store.close()
             for proxy in self.links.values():
                 proxy.stop()
+            if self.disk:
+                self.disk.remove()
 
     # -- a round
 
-    def begin(self, chance):
+    def begin(self, chance, load):
         self.chance = chance
+        self.load = load
         self.began = time.monotonic()
         self.timeline = []
 
@@ -104,8 +124,38 @@ class Scene:
         service.kill()
         self.note(f"kill -9 {service.name}")
         self.pause(*down)
+        self.start_again(service)
+
+    def start_again(self, service):
         service.start()
         self.note(f"{service.name} is back")
+
+    def link(self, peer):
+        """(name, proxy) of one of the links to a peer, as the seed has it."""
+        name = self.chance.choice(sorted(
+            name for name in self.links if name.endswith(f"-{peer}")))
+        return name, self.links[name]
+
+    def relay(self, step, **what):
+        """A rule of the sink that goes before what it usually does."""
+        rule = self.sink.on(step, **what)
+        self.sink.rules.insert(0, self.sink.rules.pop())
+        return rule
+
+    def until_answered(self, *statuses):
+        """A client, from now on."""
+        before = self.load.answered(*statuses)
+        self.until(lambda: self.load.answered(*statuses) > before,
+                   f"answered {statuses}")
+        self.note(f"a client got {' or '.join(map(str, statuses))}")
+
+    def heal(self):
+        """What an act that failed half way has left."""
+        for proxy in self.links.values():
+            for way in ("up", "down"):
+                proxy.release(way)
+                proxy.trickle(way, 65536, 0)
+        self.sink.rules[:] = [self.usual]
 
     # -- its state, from the outside
 
@@ -118,6 +168,26 @@ class Scene:
         return all(all_up(url) for url in (
             self.rig.lighttpd.url, *(worker.url for worker in self.workers)))
 
+    def reasons(self):
+        """Why the programs say they are degraded, as one text."""
+        urls = [self.rig.lighttpd.url, *(it.url for it in self.workers)]
+        return " ".join(str(ask("GET", f"{url}/health").json["reason"])
+                        for url in urls)
+
+    def unknown_attempts(self):
+        """How many the workers saw since they began."""
+        return sum(ask("GET", f"{worker.url}/health").json["attempts"][
+            "unknown"] for worker in self.workers)
+
+    @staticmethod
+    def owner(worker):
+        return ask("GET", f"{worker.url}/health").json["owner"]
+
+    def journal(self, worker):
+        """The path of its journal."""
+        return pathlib.Path(worker.environment()["STATE_DIRECTORY"],
+                            "journal", f"{self.owner(worker)}.journal")
+
     def waiting(self):
         """{what: how many} of all that is not over yet."""
         counts = {key: self.store.zcard(key) for key in (
@@ -128,6 +198,5 @@ class Scene:
             *(f"email_delay.v1.{rung}" for rung in range(22)))
         counts["owners that are gone"] = len(
             self.store.smembers("owners") - {
-                ask("GET", f"{worker.url}/health").json["owner"]
-                for worker in self.workers})
+                self.owner(worker) for worker in self.workers})
         return {what: count for what, count in counts.items() if count}

@@ -163,3 +163,8 @@ def test_sent_after_it_expired(fine):
     fine.jobs["id"] |= {"status": "failed", "reason": "expired"}
     fine.indexes = {"failed": {"id"}}
     assert [number for number, _ in found(fine, doubt=True)] == [6]
+
+
+def test_the_id_of_a_504_is_no_promise(fine):
+    fine.letters[0].answers.insert(0, (AT, 504, "never kept"))
+    assert found(fine) == []
