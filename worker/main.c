@@ -198,6 +198,19 @@ commit_journal(void *arg)
 	return journal_commit(program->worker.journal);
 }
 
+/*
+ * What the relay said is on disk before Redis is told, so that a kill -9 in
+ * between sends nothing again.
+ */
+static void
+on_leaving(void *arg)
+{
+	struct program *program = arg;
+
+	/* It said so if it failed; Redis may be told all the same. */
+	(void)journal_commit(program->worker.journal);
+}
+
 static void
 on_room(void *arg)
 {
@@ -258,6 +271,8 @@ open_parts(struct program *program)
 	struct store_client_options store = {
 		.loop = worker->loop,
 		.config = worker->config,
+		.leaving = on_leaving,
+		.arg = program,
 	};
 	struct relay_options relay = {
 		.loop = worker->loop,
