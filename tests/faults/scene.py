@@ -12,7 +12,7 @@ import redis
 from disk import Disk
 from proxy import Proxy
 from rig import Rig
-from stack.answer import all_up, ask
+from stack.answer import ask, says_ok
 
 # Short waits, so that a short round sees each of them end.
 SETTINGS = {
@@ -163,16 +163,19 @@ class Scene:
     def services(self):
         return (*self.rig.stack.services, self.rabbitmq)
 
+    @property
+    def urls(self):
+        return (self.rig.lighttpd.url, *(it.url for it in self.workers))
+
     def up(self):
         """Whether every program says that it has all it needs."""
-        return all(all_up(url) for url in (
-            self.rig.lighttpd.url, *(worker.url for worker in self.workers)))
+        return not any(self.reasons()) and all(
+            says_ok(f"{url}/ready") for url in self.urls)
 
     def reasons(self):
-        """Why the programs say they are degraded, as one text."""
-        urls = [self.rig.lighttpd.url, *(it.url for it in self.workers)]
-        return " ".join(str(ask("GET", f"{url}/health").json["reason"])
-                        for url in urls)
+        """Why each program says it is degraded; None if it is not."""
+        return [ask("GET", f"{url}/health").json.get("reason")
+                for url in self.urls]
 
     def unknown_attempts(self):
         """How many the workers saw since they began."""

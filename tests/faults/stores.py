@@ -4,6 +4,8 @@
 import disk
 from fault import Fault
 
+JOURNAL = "the journal's disk refuses"
+
 
 def redis_full(scene):
     """New mail is refused; what was accepted goes to its end meanwhile."""
@@ -29,7 +31,7 @@ def journal_full(scene):
     """Nothing is sent that could not be written down."""
     with scene.disk.full():
         scene.note("the journals' disk is full")
-        scene.until(lambda: "the journal" in scene.reasons(), "noticed")
+        scene.until(lambda: JOURNAL in scene.reasons(), "noticed")
         scene.pause(0.2, 1.0)
     scene.note("it has room")
 
