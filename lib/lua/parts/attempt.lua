@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Settling an attempt that did not end in a sent mail.
+-- Settling an attempt that did not end in a sent mail: every script that does
+-- so begins with ARGV id, owner, claim_seq.
 
 -- `answer` is set when there is nothing to do, else `j` has the counts.
 local function settle_mine(step)
-	local s = settle_open(step)
+	local s = settle_open(step, now_ms(), ARGV[1], ARGV[2], ARGV[3])
 	s.answer = s.repeated or
 		(not s.mine and {'lost', s.status or '', 0}) or nil
 	if not s.answer then
