@@ -10,14 +10,13 @@ local at = now_ms()
 
 local function claim(id, owner, nonce, lease, want_payload, keep)
 	local key = 'job:' .. id
-	local list = redis.pcall('HMGET', key, 'status', 'seq', 'owner', 'nonce',
-		'claim_seq', 'attempt', 'next_at', 'expires_at', 'created_at')
+	local list = redis.pcall('HMGET', key, 'status', 'seq', 'created_at',
+		'next_at', 'expires_at', 'attempt')
 	if list.err then -- WRONGTYPE: of the older system
 		-- uses: adopt
 		return job_adopt(id, keep) and {'skip'} or list
 	end
-	local status, seq, has_owner, has_nonce, claim_seq, attempt, due_at,
-		expires_at, created_at = unpack(list)
+	local status, seq, created_at, due_at, expires_at, attempt = unpack(list)
 	if not status then
 		if redis.call('ZSCORE', 'jobs:tombstones', id) then
 			return {'skip'}
@@ -29,11 +28,13 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 	end
 
 	-- What there is after a first attempt only.
-	local retry_count, recipients, give_up_at, updated_at
+	local has_owner, has_nonce, claim_seq, retry_count, recipients,
+		give_up_at, updated_at
 	if attempt then
-		retry_count, recipients, give_up_at, updated_at = unpack(
-			redis.call('HMGET', key, 'retry_count', 'recipients',
-			'give_up_at', 'updated_at'))
+		has_owner, has_nonce, claim_seq, retry_count, recipients, give_up_at,
+			updated_at = unpack(redis.call('HMGET', key, 'owner', 'nonce',
+			'claim_seq', 'retry_count', 'recipients', 'give_up_at',
+			'updated_at'))
 	end
 
 	if status ~= 'processing' then

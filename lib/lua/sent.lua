@@ -19,7 +19,8 @@ local function sent(id, owner, claim_seq, results, code, reply, keep,
 	local extra = ',"code":' .. code .. ',"reply":' .. cjson.encode(reply)
 
 	if not s.mine then
-		if not string.find(s.unknown_claims, s.claim, 1, true) then
+		local unknown = redis.call('HGET', 'job:' .. id, 'unknown_claims')
+		if not string.find(unknown or '', s.claim, 1, true) then
 			return {'lost', status or '', 0}
 		end
 		if status ~= 'queued' and status ~= 'retrying' and
@@ -31,18 +32,18 @@ local function sent(id, owner, claim_seq, results, code, reply, keep,
 		end
 		answer, message = 'late', 'Proof came late: the relay had taken it'
 	end
-	local fields = {'recipients', results, 'last_code', code, 'last_reply',
-		reply}
-	if keep_payload ~= '1' then
-		fields[#fields + 1] = 'payload'
-		fields[#fields + 1] = ''
-	end
+	-- A list that grows costs more than what is in it.
+	local fields = keep_payload == '1' and
+		{'recipients', results, 'last_code', code, 'last_reply', reply,
+			'settled', s.step} or
+		{'recipients', results, 'last_code', code, 'last_reply', reply,
+			'settled', s.step, 'payload', ''}
 	if s.reason and s.reason ~= '' then -- no last_error is without one
 		for _, v in ipairs({'reason', '', 'last_error', ''}) do
 			table.insert(fields, v)
 		end
 	end
-	settle_move(s, {to = 'completed', keep = keep, message = message,
+	job_move(s, {to = 'completed', keep = keep, message = message,
 		extra = extra, fields = fields})
 	return {answer, 'completed', 0}
 end

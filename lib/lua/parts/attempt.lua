@@ -9,7 +9,7 @@ local function settle_mine(step)
 		(not s.mine and {'lost', s.status or '', 0}) or nil
 	if not s.answer then
 		s.j = job_read(s.id, 'give_up_at', 'attempt', 'retry_count',
-			'unknown_count')
+			'unknown_count', 'unknown_claims', 'next_at')
 	end
 	return s
 end
@@ -17,7 +17,7 @@ end
 -- The job waits for another attempt at `next_at`: a hint is to be published.
 -- Never the same time again: it would be the same entry of the outbox.
 local function settle_wait(s, m, next_at)
-	next_at = math.max(next_at, s.next_at + 1)
+	next_at = math.max(next_at, (s.j.next_at or 0) + 1)
 	m.due = next_at + LOOK_AGAIN
 	table.insert(m.fields, 'next_at')
 	table.insert(m.fields, int(next_at))
