@@ -27,7 +27,8 @@ struct store_client_options {
 struct store_client;
 
 /*
- * Commands are written at the end of a loop turn. libuv calls the prepare
+ * Commands are written at the end of a loop turn; the calls of a script that
+ * takes a group are one command then. libuv calls the prepare
  * handles of a turn last made, first called: make the client before those who
  * call it from such a handle; else their commands wait for the next turn.
  */

@@ -13,6 +13,7 @@ from stack import ports
 from stack.redis import Redis
 
 KEEP = 60_000
+GROUPED = ("claim", "sent")  # take several jobs, reply a list
 
 
 class Store:
@@ -22,6 +23,10 @@ class Store:
                      for path in (BUILD / "lib" / "lua").glob("*.lua")}
 
     def once(self, name, *args):
+        reply = self.call(name, *args)
+        return reply[0] if name in GROUPED else reply
+
+    def call(self, name, *args):
         return self.redis.evalsha(self.shas[name], 0, *args)
 
     def twice(self, name, *args):
@@ -100,6 +105,39 @@ def test_accept_publish_claim_sent(store):
     assert store.twice("owned", "o1", 10) == []
     assert store.field("payload") == ""
     assert store.redis.zrange("jobs:status:completed", 0, -1) == ["j1"]
+
+
+def test_a_group(store):
+    """Each gets its own answer, whatever the others run into."""
+    for job_id in ("j1", "j2", "j4"):
+        store.accept(job_id)
+    store.redis.set("job:j3", '{"status":"completed","to":"a@b.c"}')
+    store.redis.hset("job:j4", "seq", "not a number")
+    lease = (720_000, 0, KEEP)
+    how = [word for job_id, nonce in (
+        ("j1", "n1"), ("j4", "n2"), ("none", "n3"), ("j1", "n4"),
+        ("j3", "n5"), ("j2", "n6")) for word in (job_id, "o1", nonce, *lease)]
+    one, bad, missing, again, old, two = store.call("claim", *how)
+    assert [one[0], missing, again, old, two[0]] == [
+        "claimed", ["missing"], ["not_now"], ["skip"], "claimed"]
+    assert "arithmetic" in str(bad)
+    before = store.state()
+    assert [answer[0] for answer in store.call("claim", *how)[::5]] == [
+        "claimed", "claimed"]
+    assert store.state() == before
+    assert store.redis.zrange("jobs:status:processing", 0, -1) == ["j1", "j2"]
+    end = ("[]", 250, "ok", KEEP, "0")
+    how = ("j1", "o1", one[1], *end, "j4", "o1", 2, *end, "j2", "o1", two[1],
+           *end)
+    assert [answer[0] for answer in store.call("sent", *how)[::2]] == [
+        "settled", "settled"]
+    before = store.state()
+    assert store.call("sent", *how)[2] == ["settled", "completed", 0]
+    assert store.state() == before
+    assert store.redis.zrange("jobs:status:completed", 0, -1) == [
+        "j1", "j2", "j3"]
+    assert store.redis.zcard("jobs:status:processing") == 0
+    assert store.redis.zrange("jobs:due", 0, -1) == ["j4"]
 
 
 def test_accept_by_a_key(store):

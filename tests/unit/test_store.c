@@ -55,6 +55,41 @@ test_call(void **state)
 }
 
 static void
+test_group(void **state)
+{
+	struct store_group group = { .script = STORE_CLAIM };
+	struct store_call call;
+	char expected[256], *command;
+	size_t len;
+	int turn;
+
+	(void)state;
+	assert_true(store_takes_group(STORE_CLAIM));
+	assert_false(store_takes_group(STORE_ACCEPT));
+	snprintf(expected, sizeof(expected),
+	    "*7\r\n$7\r\nEVALSHA\r\n$40\r\n%s\r\n$1\r\n0\r\n$1\r\na\r\n"
+	    "$1\r\n1\r\n$1\r\nb\r\n$2\r\n22\r\n",
+	    store_script_sources[STORE_CLAIM].sha1);
+	for (turn = 0; turn < 2; turn++) { /* it is empty again */
+		store_call_begin(&call, STORE_CLAIM);
+		store_call_text(&call, "a");
+		store_call_number(&call, 1);
+		store_group_add(&group, &call);
+		store_call_begin(&call, STORE_CLAIM);
+		store_call_text(&call, "b");
+		store_call_number(&call, 22);
+		store_group_add(&group, &call);
+		assert_int_equal(group.calls, 2);
+		command = store_group_format(&group, &len);
+		assert_int_equal(len, strlen(expected));
+		assert_memory_equal(command, expected, len);
+		assert_int_equal(group.calls, 0);
+		redisFreeCommand(command);
+	}
+	buffer_free(&group.args);
+}
+
+static void
 test_every_script_is_embedded(void **state)
 {
 	int i;
@@ -183,6 +218,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_call),
+		cmocka_unit_test(test_group),
 		cmocka_unit_test(test_every_script_is_embedded),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_claim),
