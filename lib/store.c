@@ -15,13 +15,28 @@
 
 #define FRAME_MAX 32 /* bytes of "$" and a length, with both line ends */
 
+static bool keeps_record;
+
+void
+store_keep_record(bool keep)
+{
+	keeps_record = keep;
+}
+
+static const struct store_script_text *
+script_text(enum store_script script)
+{
+	return keeps_record ? &store_script_sources[script].recorded :
+			      &store_script_sources[script].plain;
+}
+
 void
 store_call_begin(struct store_call *call, enum store_script script)
 {
 	call->script = script;
 	call->argc = 0;
 	store_call_text(call, "EVALSHA");
-	store_call_text(call, store_script_sources[script].sha1);
+	store_call_text(call, script_text(script)->sha1);
 	store_call_text(call, "0");
 }
 
@@ -111,8 +126,7 @@ store_call_format(const struct store_call *call, size_t *len)
 char *
 store_load_format(enum store_script script, size_t *len)
 {
-	const char *argv[] = { "SCRIPT", "LOAD",
-		store_script_sources[script].source };
+	const char *argv[] = { "SCRIPT", "LOAD", script_text(script)->source };
 	size_t argv_len[] = { 6, 4, strlen(argv[2]) };
 
 	return format(3, argv, argv_len, len);

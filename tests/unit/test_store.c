@@ -41,7 +41,7 @@ test_call(void **state)
 	snprintf(expected, sizeof(expected),
 	    "*7\r\n$7\r\nEVALSHA\r\n$40\r\n%s\r\n$1\r\n0\r\n$2\r\nid\r\n"
 	    "$13\r\n1751212337432\r\n$0\r\n\r\n$3\r\na",
-	    store_script_sources[STORE_PUBLISHED].sha1);
+	    store_script_sources[STORE_PUBLISHED].plain.sha1);
 	assert_memory_equal(command, expected, strlen(expected));
 	assert_memory_equal(command + len - 5, "a\0b\r\n", 5);
 	assert_memory_equal(store_call_argument(command, 0, &size), "id", 2);
@@ -55,15 +55,22 @@ test_call(void **state)
 }
 
 static void
+assert_is_script(const struct store_script_text *text)
+{
+	assert_non_null(text->source);
+	assert_memory_equal(text->source, "#!lua", 5);
+	assert_int_equal(strlen(text->sha1), 40);
+}
+
+static void
 test_every_script_is_embedded(void **state)
 {
 	int i;
 
 	(void)state;
 	for (i = 0; i < STORE_SCRIPT__MAX; i++) {
-		assert_non_null(store_script_sources[i].source);
-		assert_int_equal(strlen(store_script_sources[i].sha1), 40);
-		assert_memory_equal(store_script_sources[i].source, "#!lua", 5);
+		assert_is_script(&store_script_sources[i].plain);
+		assert_is_script(&store_script_sources[i].recorded);
 	}
 }
 
