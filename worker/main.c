@@ -20,6 +20,7 @@
 #include "notify.h"
 #include "options.h"
 #include "outbound.h"
+#include "recorder.h"
 #include "recovery.h"
 #include "status.h"
 #include "store_client.h"
@@ -300,6 +301,13 @@ open_parts(struct program *program)
 	worker->relay = relay_new(&relay);
 	worker->intake = intake_new(worker);
 	worker->sweeper = sweeper_new(worker);
+	if (worker->config->database_url[0] != '\0') {
+		worker->recorder = recorder_new(worker->config, worker->owner);
+		if (worker->recorder == NULL) {
+			log_error("no thread for the recorder", NULL);
+			return -1;
+		}
+	}
 	return 0;
 }
 
@@ -309,6 +317,7 @@ close_parts(struct program *program)
 	struct worker *worker = &program->worker;
 
 	worker->stopping = true;
+	recorder_free(worker->recorder);
 	sweeper_free(worker->sweeper);
 	if (worker->intake != NULL)
 		intake_close(worker->intake);
@@ -390,6 +399,7 @@ main(int argc, char **argv)
 
 	if (status == OPTIONS_RUN) {
 		signal(SIGPIPE, SIG_IGN);
+		store_keep_record(config.database_url[0] != '\0');
 		curl_global_init(CURL_GLOBAL_ALL);
 		mime_init();
 		status = run(&config);

@@ -23,6 +23,7 @@ struct heartbeat;
 struct intake;
 struct sweeper;
 struct dkim_signer;
+struct recorder;
 
 struct worker {
 	const struct config *config;
@@ -36,6 +37,7 @@ struct worker {
 	struct heartbeat *heartbeat;
 	struct intake *intake;
 	struct sweeper *sweeper;
+	struct recorder *recorder; /* NULL: no record is kept */
 	struct relay *relay;
 	struct dkim_signer *dkim; /* SIGHUP brings another */
 	int64_t started_at; /* wall clock ms */

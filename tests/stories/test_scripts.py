@@ -17,10 +17,10 @@ GROUPED = ("claim", "sent")  # take several jobs, reply a list
 
 
 class Store:
-    def __init__(self, url):
+    def __init__(self, url, kind="plain"):
         self.redis = redis.Redis.from_url(url, decode_responses=True)
         self.shas = {path.stem: self.redis.script_load(path.read_text())
-                     for path in (BUILD / "lib" / "lua").glob("*.lua")}
+                     for path in (BUILD / "lib" / "lua" / kind).glob("*.lua")}
 
     def once(self, name, *args):
         reply = self.call(name, *args)
@@ -399,3 +399,32 @@ def test_history_pages_do_not_overlap(store):
         if len(jobs) < 100:
             break
     assert sorted(seen) == ids and len(set(seen)) == 250
+
+
+def test_what_is_to_be_recorded(server, store):
+    store.__init__(server.url, "recorded")
+
+    def unrecorded(owner="r1"):
+        return store.once("unrecorded", owner, 60_000, 10)
+
+    assert unrecorded() == [0]
+    store.accept()
+    waiting, job = unrecorded()
+    assert waiting == 1 and dict(zip(*[iter(job[0])] * 2))["seq"] == "1"
+    assert unrecorded("r2") == []  # r1 has the lock
+    claim = store.claim()
+    assert store.once("recorded", "j1 1 ") == 0  # it has changed since
+    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0")
+    time.sleep(0.01)
+    assert store.once("forget", 100) == 0 and store.status() == "completed"
+    assert store.once("recorded", "j1 3 ") == 1
+    assert not store.redis.exists("record:dirty")
+    store.redis.zadd("jobs:ended", {"j1": 1})
+    assert store.once("forget", 100) == 1 and not store.status()
+    store.redis.zadd("record:dirty", {"j1": 1})  # Redis has lost the job
+    assert unrecorded() == [1] and unrecorded() == [0]
+
+
+def test_without_a_record_no_change_is_noted(store):
+    store.accept()
+    assert not store.redis.exists("record:dirty")

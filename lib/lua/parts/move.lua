@@ -88,4 +88,5 @@ local function job_move(j, m)
 	elseif m.due then
 		index('ZADD', 'jobs:due', int(m.due), id)
 	end
+	-- record: call('ZADD', 'record:dirty', 'NX', int(j.at), id)
 end
