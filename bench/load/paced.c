@@ -6,8 +6,8 @@
  * (no "coordinated omission"). Mail number n has the subject "Mail n", and so
  * much text as BYTES says.
  *	paced URL RATE MAILS AT_ONCE BYTES
- * A line a mail, in microseconds of CLOCK_MONOTONIC: number, due, done, HTTP
- * status (0: no answer). At most AT_ONCE are in hand: with a rate that nothing
+ * A line a mail, in microseconds of CLOCK_MONOTONIC: number, due, begun, done,
+ * HTTP status (0: no answer). At most AT_ONCE are in hand: with a rate that nothing
  * can hold, it is a client that posts so many mails as fast as they are taken.
  */
 #include <curl/curl.h>
@@ -26,6 +26,7 @@ struct post {
 	CURL *easy;
 	char *body;
 	size_t number;
+	int64_t begun; /* us */
 	struct post *next; /* in the list of those that are free */
 };
 
@@ -94,6 +95,7 @@ post_begin(struct client *client, struct post *post)
 	int length;
 
 	post->number = client->begun++;
+	post->begun = now_us();
 	free(post->body);
 	length = asprintf(&post->body,
 	    "{\"to\":\"ada.reader@example.com\",\"subject\":\"Mail %zu\","
@@ -140,9 +142,9 @@ note_done(struct client *client)
 		if (message->data.result == CURLE_OK)
 			curl_easy_getinfo(post->easy, CURLINFO_RESPONSE_CODE,
 			    &status);
-		printf("%zu %lld %lld %ld\n", post->number,
+		printf("%zu %lld %lld %lld %ld\n", post->number,
 		    (long long)plan_due(&client->plan, post->number),
-		    (long long)now_us(), status);
+		    (long long)post->begun, (long long)now_us(), status);
 		curl_multi_remove_handle(client->multi, post->easy);
 		post->next = client->free;
 		client->free = post;

@@ -114,10 +114,10 @@ def faster(figure, found):
 
 
 def number(value):
-    """Three digits that count, thousands apart."""
+    """At least three digits that count, thousands apart."""
     if value is None:
         return ""
-    if abs(value) >= 1000:
+    if abs(value) >= 999.5:
         return f"{value:,.0f}".replace(",", " ")
     if value == int(value):
         return f"{value:.0f}"

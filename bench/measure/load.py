@@ -19,6 +19,7 @@ NO_LIMIT = 1e9  # a rate that nothing holds
 class Sent(typing.NamedTuple):
     number: int
     due: int  # us, CLOCK_MONOTONIC
+    begun: int
     done: int
     status: int
 

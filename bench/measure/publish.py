@@ -103,9 +103,10 @@ def judge(results):
     for part, result in results.items():
         if result["dirty"]:
             yield f"{part} was measured with changes that are in no commit"
-    commits = sorted({result["commit"] for result in results.values()})
-    if len(commits) > 1:
-        yield f"they are of several commits: {', '.join(commits)}"
+    for what in ("commit", "machine", "versions"):
+        seen = {json.dumps(result[what]) for result in results.values()}
+        if len(seen) > 1:
+            yield f"not all have one {what}: {', '.join(sorted(seen))}"
 
 
 def write(parts, folder, draft):

@@ -107,7 +107,7 @@ class Tables(unittest.TestCase):
 
     def test_numbers(self):
         for value, text in ((0, "0"), (7, "7"), (0.123456, "0.123"),
-                            (12.34, "12.3"), (123.4, "123"),
+                            (12.34, "12.3"), (123.4, "123"), (999.7, "1 000"),
                             (1234567, "1 234 567"), (None, "")):
             self.assertEqual(figure.number(value), text)
 
@@ -173,13 +173,13 @@ class Docs(unittest.TestCase):
                 publish.put_block(page, "new")
 
     def test_what_is_no_reference(self):
-        clean = {"dirty": False, "commit": "a"}
+        clean = {"dirty": False, "commit": "a", "machine": {}, "versions": {}}
         self.assertEqual(list(publish.judge({"api": clean})), [])
         self.assertEqual(len(list(publish.judge({}))), 1)
         self.assertEqual(list(publish.judge(
             {"api": clean | {"dirty": True}, "size": clean | {"commit": "b"}})),
             ["api was measured with changes that are in no commit",
-             "they are of several commits: a, b"])
+             'not all have one commit: "a", "b"'])
 
     def test_the_docs_have_their_markers(self):
         for page in (publish.PAGE, publish.README):
