@@ -13,14 +13,17 @@ measure() {
 	exec env PYTHONPATH=deploy:bench /usr/bin/python3 -B -m measure "$@"
 }
 
-case " $* " in *" --help "* | *" -h "* | *" publish "* | *" batch "*)
+case " $* " in
+*" --help "* | *" -h "* | *" batch "*)
+	measure "$@" ;;
+*" publish "*)
 	deploy/apt.sh load
 	measure "$@" ;;
 esac
 
 # The peers need Node.js, of whatever source: Debian's is installed only if
 # there is none. Ours alone needs none.
-case " $* " in *" --only postrider "*) ;; *)
+case " $* " in *" --only postrider "* | *" --only=postrider "*) ;; *)
 	if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
 		deploy/apt.sh peers
 	fi

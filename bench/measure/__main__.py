@@ -2,25 +2,15 @@
 """bench/run.sh's words; `bench/run.sh --help` lists them."""
 
 import argparse
-import contextlib
-import dataclasses
-import importlib
 import pathlib
-import random
 import shlex
+import signal
 import sys
-import tempfile
-import time
 
-from stack import ports
-from stack.rabbitmq import Epmd, RabbitMQ
-from stack.stack import Stack
 from stack.trouble import Trouble
 
-from . import figure, publish, result
-from .figure import CONTESTANTS, OURS
+from .figure import CONTESTANTS
 from .place import RESULTS, ROOT
-from .site import Site
 
 PARTS = ("api", "worker", "end-to-end", "latency", "delivery", "history",
          "memory", "connections", "sessions", "backlog", "size", "workers")
@@ -34,69 +24,6 @@ what each part is. PART is one of
   {' '.join(PARTS)}
 or a group: latency (with delivery), scale ({', '.join(GROUPS['scale'])}), all;
 or publish: write the figures of {RESULTS.relative_to(ROOT)} into the docs."""
-
-
-@dataclasses.dataclass
-class Bench:
-    folder: pathlib.Path
-    rabbitmq: RabbitMQ
-    options: argparse.Namespace
-
-    def site(self, name):
-        return Site(name, self.folder, self.rabbitmq)
-
-
-@contextlib.contextmanager
-def bench(options):
-    with tempfile.TemporaryDirectory(prefix="bench") as folder:
-        folder = pathlib.Path(folder)
-        at = [ports.free() for _ in range(3)]
-        rabbitmq = RabbitMQ(folder / "rabbitmq", *at, dies_with_us=True)
-        stack = Stack([Epmd(folder / "rabbitmq", at[1], dies_with_us=True),
-                       rabbitmq])
-        stack.start()
-        try:
-            yield Bench(folder, rabbitmq, options)
-        finally:
-            stack.stop()
-
-
-def wanted(case, options):
-    """A case that is no contestant (a curve, a state) is ours."""
-    name = case.name if case.name in CONTESTANTS else OURS
-    return options.only in (None, name)
-
-
-def run(name, options):
-    """All rounds of one part; the cases of each in an order of its own."""
-    part = importlib.import_module(f".parts.{name.replace('-', '_')}",
-                                   __package__)
-    cases = [case for case in part.cases(options) if wanted(case, options)]
-    if not cases:
-        print(f"{name}: {options.only} has no part in it.\n")
-        return
-    chance = random.Random(options.seed)
-    rounds, began = [], time.monotonic()
-    with bench(options) as place:
-        for number in range(options.rounds or part.FIGURE.rounds):
-            seen = {}
-            for case in chance.sample(cases, len(cases)):
-                seen[case] = [{"round": number} | case._asdict() | row
-                              for row in part.measure(case, place)]
-                tell(name, seen[case], part.FIGURE)
-            rounds += [row for case in cases for row in seen[case]]
-    result.show(part, rounds)
-    path = result.save(name, part, rounds, options)
-    print(f"Written to {path} after {time.monotonic() - began:.0f} s.\n",
-          flush=True)
-
-
-def tell(name, rows, shown):
-    for row in rows:
-        at = row["at"]
-        where = f" at {figure.number(at)} {shown.axis}" if at else ""
-        print(f"{name} round {row['round'] + 1}: {row['name']}{where}: "
-              f"{figure.number(row[shown.metric])} {shown.unit}", flush=True)
 
 
 def words():
@@ -127,19 +54,30 @@ def words():
     return options
 
 
+def fails(call, *given):
+    """Whether it does, having told why."""
+    try:
+        call(*given)
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr, flush=True)
+        return True
+    return False
+
+
 def main():
     options = words()
     if options.part == "batch":
         print("batch: the API takes no batches yet.", file=sys.stderr)
         sys.exit(2)
-    try:
-        if options.part == "publish":
-            publish.write(PARTS, options.results, options.draft)
-            return
-        for name in GROUPS.get(options.part, (options.part,)):
-            run(name, options)
-    except Trouble as trouble:
-        sys.exit(str(trouble))
+    # So that all that runs is ended, and its folder removed, here, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Only now: --help must do without the packages that these need.
+    from . import publish, rounds
+    if options.part == "publish":
+        sys.exit(fails(publish.write, PARTS, options.results, options.draft))
+    # What one part cannot do does not cost the others.
+    names = GROUPS.get(options.part, (options.part,))
+    sys.exit(any([fails(rounds.run, name, options) for name in names]))
 
 
 main()

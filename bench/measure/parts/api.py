@@ -12,7 +12,7 @@ FIGURE = Figure(
     detail=("cpu_us", "CPU us a mail"),
     note="rabbitmq-c only publishes; lighttpd has a FastCGI program behind it "
     "that does nothing.")
-WARM_UP = 1  # s
+WARM_UP = 2  # s
 
 
 def cases(_options):

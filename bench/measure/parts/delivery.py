@@ -12,7 +12,7 @@ FIGURE = Figure(
     unit="p99 ms", axis="ms", more={"p50_ms": "p50 ms", "p999_ms": "p99.9 ms",
                          "most_ms": "longest ms"},
     chart="histogram", less_is_better=True)
-WARM_UP = 1  # s
+WARM_UP = 2  # s
 
 
 def cases(_options):

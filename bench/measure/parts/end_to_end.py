@@ -20,7 +20,7 @@ FIGURE = Figure(
     detail=("cpu_us", "CPU us a mail"),
     note="accepted/s: while the load lasts; s behind: from its end to the last "
     "250.")
-WARM_UP = 1  # s
+WARM_UP = 2  # s
 
 
 def cases(_options):

@@ -14,7 +14,7 @@ FIGURE = Figure(
     note="A mail's time runs from when it was due to be posted, not from when "
     "it could be (no coordinated omission). held: mails/s accepted; late: by "
     "which the client itself began 99 % of them, waiting for no answer.")
-WARM_UP = 1  # s
+WARM_UP = 2  # s
 
 
 def cases(_options):

@@ -36,9 +36,9 @@ def queue(site: Site, options):
     relay = site.run(Relay(site.folder, SLOW))
     url = site.api()
     site.worker(relay)
-    load.fill(url, SAMPLE)  # what starts with the first mails is there
     ours = {name: pid for name, pid in site.pids().items() if name != "relay"}
     idle = row("idle", proc.memory(ours))
+    load.fill(url, SAMPLE)  # what comes with the first mails is no mail's
     before = used(site)
     load.fill(url, options.mails)
     waiting = site.accepted() - site.sent()
