@@ -13,6 +13,7 @@ import redis
 from stack import ports
 from stack.answer import all_up
 from stack.api import Api
+from stack.events import Events
 from stack.lighttpd import Lighttpd
 from stack.redis import Redis
 from stack.trouble import Trouble
@@ -101,6 +102,11 @@ class Site:
     def lighttpd(self):
         return self.run(Lighttpd(self.folder, ports.free(), env=self.env,
                                  dies_with_us=True))
+
+    def events(self):
+        return self.run(Events(
+            self.folder, BUILD / "events" / "postrider-events", env=self.env,
+            dies_with_us=True))
 
     def worker(self, relay, connections=SMTP_CONNECTIONS, name="worker"):
         env = self.env | {"SMTP_HOST": "127.0.0.1",
