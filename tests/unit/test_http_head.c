@@ -71,8 +71,7 @@ test_what_is_none(void **state)
 		"GET / HTTP/1.1\r\nHost: h\r\nX: a\rb\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: h\r\nX: \x1b[0m\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n",
-		"GET / HTTP/1.1\r\nHost: h\r\n"
-		"Transfer-Encoding: chunked\r\n\r\n",
+		"GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
 	};
 	static const char nul[] = "GET / HTTP/1.1\r\nHost: h\0\r\n\r\n";
 	size_t i;
