@@ -139,6 +139,9 @@ static const struct setting settings[] = {
 	TEXT("SMTP_CA", smtp_ca, "", WORKER,
 	    "File or folder of the CAs that the relay's certificate may be "
 	    "of; none: the system's."),
+	TEXT("DKIM_KEYS", dkim_keys, "", WORKER,
+	    "Folder of the keys that mail is signed with, "
+	    "<domain>.<selector>.pem; read again at SIGHUP."),
 	{ ROW("SMTP_EHLO", SETTING_TEXT, smtp_ehlo),
 	    .compute = compute_ehlo, .computed = "the host's name",
 	    .programs = WORKER, .help = "The name we say in EHLO." },

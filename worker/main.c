@@ -10,6 +10,7 @@
 
 #include <curl/curl.h>
 
+#include "dkim.h"
 #include "heartbeat.h"
 #include "intake.h"
 #include "journal.h"
@@ -34,7 +35,7 @@
 struct program {
 	struct worker worker;
 	struct status *status;
-	uv_signal_t terminate, interrupt;
+	uv_signal_t terminate, interrupt, hangup;
 	uv_timer_t deadline;
 	struct watchdog watchdog;
 	uv_prepare_t turn;
@@ -108,6 +109,45 @@ on_signal(uv_signal_t *handle, int signum)
 	    (uint64_t)worker->config->stop_timeout, 0);
 	relay_stop(worker->relay, on_relay_closed, program);
 	intake_stop(worker->intake, on_drained, program);
+}
+
+/* -- keys --------------------------------------------------------------------- */
+
+/* Faulty ones are told, and those of before stay. */
+static void
+on_hangup(uv_signal_t *handle, int signum)
+{
+	struct worker *worker = &((struct program *)handle->data)->worker;
+	struct dkim_signer *signer;
+	char *faults = NULL, *line, *rest;
+	size_t size;
+	FILE *out = open_memstream(&faults, &size);
+
+	(void)signum;
+	if (out == NULL)
+		abort();
+	signer = dkim_signer_new(worker->config->dkim_keys, out);
+	if (fclose(out) != 0)
+		abort();
+	for (line = strtok_r(faults, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest))
+		log_error("DKIM keys stay as they were", "why", line, NULL);
+	free(faults);
+	if (signer == NULL)
+		return;
+	dkim_signer_free(worker->dkim);
+	worker->dkim = signer;
+	log_info("DKIM keys were read again", NULL);
+}
+
+/* For -t and at the start: keys that are no good are wrong settings. */
+static int
+check_keys(const struct config *config, FILE *faults)
+{
+	struct dkim_signer *signer = dkim_signer_new(config->dkim_keys, faults);
+
+	dkim_signer_free(signer);
+	return signer == NULL ? -1 : 0;
 }
 
 /* -- start -------------------------------------------------------------------- */
@@ -199,13 +239,15 @@ open_signals(struct program *program)
 	uv_loop_t *loop = program->worker.loop;
 
 	program->terminate.data = program->interrupt.data =
-	    program->deadline.data = program;
+	    program->hangup.data = program->deadline.data = program;
 	/* None of these fails on a fresh handle and a valid signal. */
 	(void)uv_timer_init(loop, &program->deadline);
 	(void)uv_signal_init(loop, &program->terminate);
 	(void)uv_signal_init(loop, &program->interrupt);
 	(void)uv_signal_start(&program->terminate, on_signal, SIGTERM);
 	(void)uv_signal_start(&program->interrupt, on_signal, SIGINT);
+	(void)uv_signal_init(loop, &program->hangup);
+	(void)uv_signal_start(&program->hangup, on_hangup, SIGHUP);
 }
 
 /* 0, or -1 when a part cannot be had (it said why). */
@@ -225,6 +267,9 @@ open_parts(struct program *program)
 		.arg = program,
 	};
 
+	worker->dkim = dkim_signer_new(worker->config->dkim_keys, stderr);
+	if (worker->dkim == NULL)
+		return -1;
 	worker->journal =
 	    journal_open(worker->config->state_directory, worker->owner);
 	if (worker->journal == NULL)
@@ -261,8 +306,10 @@ close_parts(struct program *program)
 	heartbeat_free(worker->heartbeat);
 	status_free(program->status);
 	journal_close(worker->journal);
+	dkim_signer_free(worker->dkim);
 	uv_close((uv_handle_t *)&program->terminate, NULL);
 	uv_close((uv_handle_t *)&program->interrupt, NULL);
+	uv_close((uv_handle_t *)&program->hangup, NULL);
 	uv_close((uv_handle_t *)&program->deadline, NULL);
 	watchdog_close(&program->watchdog);
 	uv_close((uv_handle_t *)&program->turn, NULL);
@@ -321,6 +368,7 @@ main(int argc, char **argv)
 		.mask = CONFIG_WORKER,
 		.summary = "consumes the mail queue and hands each mail to the "
 			   "SMTP relay you have",
+		.check = check_keys,
 	};
 	struct config config;
 	int status = options_parse(&options, argc, argv, &config);

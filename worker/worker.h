@@ -22,6 +22,7 @@ struct journal;
 struct heartbeat;
 struct intake;
 struct sweeper;
+struct dkim_signer;
 
 struct worker {
 	const struct config *config;
@@ -36,6 +37,7 @@ struct worker {
 	struct intake *intake;
 	struct sweeper *sweeper;
 	struct relay *relay;
+	struct dkim_signer *dkim; /* SIGHUP brings another */
 	int64_t started_at; /* wall clock ms */
 	uint64_t sent, failed, deferred, unknown; /* attempts, by outcome */
 	uint64_t claims; /* asked for so far: each one's nonce */

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+"""One row of the table of faults."""
+
+import collections.abc
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """`act(scene)` does it while mail keeps coming, and undoes it. What else a
+    mail may come to because of it is said here: nothing, unless said."""
+
+    name: str
+    what: str  # for the report
+    act: collections.abc.Callable
+    doubt: bool = False  # outcomes may be unknown: see STATUS unknown
+    settings: dict = dataclasses.field(default_factory=dict)
+    lacks: collections.abc.Callable = lambda: None  # why it cannot be done here
