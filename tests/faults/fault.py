@@ -5,7 +5,7 @@ import collections.abc
 import dataclasses
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Fault:
     """`act(scene)` does it while mail keeps coming, and undoes it. What else a
     mail may come to because of it is said here: nothing, unless said."""

@@ -18,6 +18,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "stories"),
                 str(HERE.parents[1] / "deploy")]
 
 import leftovers
+import report
 import skips
 from rig import BUILD
 from round import Round
@@ -38,6 +39,8 @@ def words():
                             for group, faults in table.GROUPS.items()))
     parser.add_argument("--seed", type=int, default=random.randrange(10 ** 6),
                         help="repeats the moments and choices of another run")
+    parser.add_argument("--report", action="store_true",
+                        help="write what was seen into docs/reliability.md")
     parser.add_argument("--long", action="store_true",
                         help="outages of 30 s and more, as they come")
     return parser.parse_args()
@@ -48,6 +51,8 @@ class Run:
         self.given = given
         self.folder = folder
         self.rabbitmq = rabbitmq
+        self.seen = {}  # {fault: of each round}
+        self.skipped = {}  # {fault: why}
         self.failed = []
 
     def all(self):
@@ -55,6 +60,7 @@ class Run:
             lacks = fault.lacks()
             if lacks:
                 print(f"{fault.name:<18} skipped: {lacks}", flush=True)
+                self.skipped[fault] = lacks
                 if f"faults.{fault.name}" not in skips.allowed():
                     print("tests/skips.txt gives no reason")
                     self.failed.append(fault.name)
@@ -84,6 +90,7 @@ class Run:
         began = time.monotonic()
         it = Round(fault, scene, chance, f"{fault.name}-r{number}")
         fine = it.run()
+        self.seen.setdefault(fault, []).append(it.seen)
         print(f"{fault.name:<18} {number:>3}  {it.seen}  "
               f"{time.monotonic() - began:.1f} s", flush=True)
         if not fine:
@@ -112,6 +119,9 @@ def main():
         print(f"FAILED: {', '.join(run.failed)}  --seed {given.seed}")
         return 1
     shutil.rmtree(folder)
+    if given.report:
+        report.write(run.seen, run.skipped, given.seed)
+        print(f"written to {report.PAGE}")
     return 0
 
 
