@@ -15,6 +15,9 @@ class Fault:
     act: collections.abc.Callable
     doubt: bool = False  # outcomes may be unknown: see check.certain()
     apart: bool = False  # the workers are on two hosts
-    settings: dict = dataclasses.field(default_factory=dict)
     disk: tuple = ()  # (of the "state" or of "redis", size): a small one
     lacks: collections.abc.Callable = lambda: None  # why it cannot be done here
+
+    def scene(self):
+        """What it asks of its scene."""
+        return self.disk, self.apart

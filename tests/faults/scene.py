@@ -55,7 +55,7 @@ class Scene:
             if where == "state":
                 state = self.disk.folder
         together = {} if fault.apart else {"STATE_DIRECTORY": str(state)}
-        self.rig = Rig(folder, rabbitmq, SETTINGS | together | fault.settings)
+        self.rig = Rig(folder, rabbitmq, SETTINGS | together)
         self.rabbitmq = rabbitmq
         self.redis = self.rig.redis
         if fault.disk and where == "redis":
