@@ -16,11 +16,10 @@
 
 #define RECREATIONS_MAX 2
 /*
- * A claim stands for as long as a relay may take that is as slow as it may be:
- * SMTP_TIMEOUT for each step before the dot, then SMTP_DOT_TIMEOUT, and this.
+ * ms beyond SMTP_DOT_TIMEOUT after which the sweeper looks at a claim. A relay
+ * may take longer: while its owner lives, it is his.
  */
-#define SLOW_STEPS 4 /* MAIL, RCPT, DATA, a piece of the message */
-#define LEASE_GRACE 120000 /* ms: clocks, Redis, a place at the relay */
+#define LEASE_GRACE 120000
 
 /* The payload that Redis keeps, for a hint by id. 0 or -1. */
 static int
@@ -64,7 +63,6 @@ on_claimed(struct delivery *d, const struct store_claim_reply *claim)
 	d->claim_seq = claim->claim_seq;
 	d->attempt = claim->attempt;
 	d->retry_count = claim->retry_count;
-	d->claimed_at = timestamp_monotonic();
 	snprintf(d->reason, sizeof(d->reason), "rejected");
 	if (read_payload(d, claim) == -1) {
 		delivery_fail(d, "payload_lost",
@@ -183,13 +181,12 @@ ask_claim(struct delivery *d)
 	const struct config *config = d->worker->config;
 	struct store_call call;
 
+	d->claimed_at = timestamp_monotonic();
 	store_call_begin(&call, STORE_CLAIM);
 	store_call_text(&call, d->hint.job.id);
 	store_call_text(&call, d->worker->owner);
 	store_call_text(&call, d->nonce);
-	store_call_number(&call,
-	    SLOW_STEPS * config->smtp_timeout + config->smtp_dot_timeout +
-		LEASE_GRACE);
+	store_call_number(&call, config->smtp_dot_timeout + LEASE_GRACE);
 	store_call_number(&call, d->hint.by_id);
 	store_call_number(&call, config->failed_ttl);
 	store_client_call(d->worker->store, &call, on_claim_reply, d);

@@ -10,7 +10,8 @@ local function settle_open(step)
 		'status', 'seq', 'owner', 'claim_seq', 'settled', 'created_at',
 		'next_at', 'unknown_claims', 'reason', 'idem'))
 	local s = {id = id, at = now_ms(), claim = '(' .. claim .. ')',
-		step = claim .. ' ' .. step, status = status, reason = reason,
+		step = claim .. ' ' .. step, settled = settled, status = status,
+		reason = reason,
 		seq = (seq or 0) + 1, created_at = created_at, idem = idem,
 		next_at = next_at or 0, unknown_claims = unknown_claims or '',
 		mine = status == 'processing' and owner == ARGV[2] and
