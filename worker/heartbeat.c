@@ -23,6 +23,8 @@ struct heartbeat {
 	int64_t asked_at; /* monotonic ms of the one under way, 0: none */
 	int64_t answered_at; /* when the last answered one was sent */
 	int64_t held_since; /* monotonic ms */
+	int64_t
+	    ahead; /* of the monotonic clock is Redis TIME, ms; 0: unknown */
 };
 
 static void
@@ -45,6 +47,8 @@ on_answer(void *arg, const redisReply *reply)
 		heartbeat->answered_at = heartbeat->asked_at;
 	if (!held)
 		heartbeat->held_since = timestamp_monotonic();
+	if (reply != NULL && reply->type == REDIS_REPLY_INTEGER)
+		heartbeat->ahead = reply->integer - timestamp_monotonic();
 	heartbeat->asked_at = 0;
 	if (reply == NULL)
 		return; /* the process ends */
@@ -117,4 +121,12 @@ heartbeat_held_for(const struct heartbeat *heartbeat)
 	return heartbeat_holds(heartbeat) ?
 	    timestamp_monotonic() - heartbeat->held_since :
 	    0;
+}
+
+int64_t
+heartbeat_redis_time(const struct heartbeat *heartbeat)
+{
+	return heartbeat->ahead != 0 ?
+	    timestamp_monotonic() + heartbeat->ahead :
+	    timestamp_now();
 }

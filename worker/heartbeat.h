@@ -25,5 +25,10 @@ bool heartbeat_holds(const struct heartbeat *);
  * gap may be somebody else's by now.
  */
 int64_t heartbeat_held_for(const struct heartbeat *);
+/*
+ * What time it is in Redis, ms: by it jobs are due, whatever this host's wall
+ * clock says. Before the first heartbeat is answered it is that of the host.
+ */
+int64_t heartbeat_redis_time(const struct heartbeat *);
 
 #endif

@@ -129,7 +129,8 @@ note_progress(struct intake *intake, const struct delivery *d)
 {
 	int64_t at = came_at(d);
 
-	if (at > intake->newest && at <= timestamp_now())
+	if (at > intake->newest &&
+	    at <= heartbeat_redis_time(intake->worker->heartbeat))
 		intake->newest = at;
 }
 

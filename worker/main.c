@@ -168,6 +168,24 @@ commit_journal(void *arg)
 	    -1;
 }
 
+/*
+ * R is on disk before Redis is told; in a turn with dots it went with D. If it
+ * cannot be, Redis is the one to know.
+ */
+static void
+write_replies(void *arg)
+{
+	const struct worker *worker = arg;
+
+	(void)journal_commit(worker->journal);
+}
+
+static void
+on_store_connected(void *arg)
+{
+	recovery_of_ours(arg);
+}
+
 static void
 on_room(void *arg)
 {
@@ -226,6 +244,9 @@ open_parts(struct program *program)
 	struct store_client_options store = {
 		.loop = worker->loop,
 		.config = worker->config,
+		.connected = on_store_connected,
+		.leaving = write_replies,
+		.arg = worker,
 	};
 	struct relay_options relay = {
 		.loop = worker->loop,
@@ -242,7 +263,7 @@ open_parts(struct program *program)
 	program->status = status_new(worker);
 	if (program->status == NULL)
 		return -1;
-	worker->outbound = outbound_new(worker->config, &worker->inbox);
+	worker->outbound = outbound_new(worker);
 	if (worker->outbound == NULL)
 		return -1;
 	worker->store = store_client_new(&store);

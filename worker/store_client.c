@@ -241,6 +241,8 @@ on_turn(uv_prepare_t *turn)
 {
 	struct store_client *client = turn->data;
 
+	if (client->first != NULL && client->options.leaving != NULL)
+		client->options.leaving(client->options.arg);
 	if (client->link != NULL)
 		redis_link_flush(client->link);
 }

@@ -19,6 +19,7 @@ struct store_client_options {
 	uv_loop_t *loop;
 	const struct config *config; /* borrowed */
 	void (*connected)(void *arg); /* at each (re)connect; NULL: nothing */
+	void (*leaving)(void *arg); /* before commands are; NULL: nothing */
 	void *arg;
 };
 
