@@ -11,8 +11,10 @@ usage() {
                              ./test.sh -R story.accept
 ./test.sh fuzz [SECONDS [TARGET...]]
                              lets libFuzzer run each target so long (30)
-./test.sh faults | install | soak
-                             the slower suites; they are not there yet
+./test.sh faults [ROUNDS] [--report] [OPTIONS]
+                             does each fault so many times (2) to a stack under
+                             load; --help lists them
+./test.sh install | soak     the slower suites; they are not there yet
 EOF
 }
 
@@ -26,7 +28,12 @@ fuzz)
 	"$here/deploy/build.sh" fuzz
 	exec /usr/bin/python3 -B "$here/tests/fuzz/run.py" "$here/build/fuzz" \
 		"$@" ;;
-faults | install | soak)
+faults)
+	shift
+	"$here/deploy/apt.sh" build run test
+	"$here/deploy/build.sh" dev
+	exec /usr/bin/python3 -B "$here/tests/faults/run.py" "$@" ;;
+install | soak)
 	echo "./test.sh $1: this suite is not there yet." >&2
 	exit 2 ;;
 [!-]*) usage >&2; exit 2 ;;

@@ -23,7 +23,7 @@ api_start(struct api *api, const struct config *config,
 	memset(api, 0, sizeof(*api));
 	api->config = config;
 	api->began = timestamp_monotonic();
-	api->pool = pool_new(api, listener->fd);
+	api->pool = pool_new(api, listener->socket.fd);
 	if (api->pool != NULL)
 		api->commit = commit_new(config);
 	if (api->commit != NULL)

@@ -195,16 +195,19 @@ static void
 answer_job(struct request *request, const redisReply *reply)
 {
 	struct response response = { .status = 200 };
+	struct snapshot job = { 0 };
 
 	if (reply->type == REDIS_REPLY_NIL) {
 		answer_unknown_id(request);
-	} else if (job_view_write(&response.body, reply) == 0) {
+	} else if (snapshot_read(&job, reply) == 0) {
+		job_view_write(&response.body, &job);
 		response_send(request, &response);
 	} else {
 		log_error("a job is not in its shape", "id", request->id, NULL);
 		problem_send(request, PROBLEM_INTERNAL,
 		    "The job cannot be shown; the log tells why", NULL);
 	}
+	snapshot_free(&job);
 }
 
 void

@@ -16,13 +16,16 @@ write_next(struct buffer *out, const redisReply *reply, size_t limit)
 {
 	char text[CURSOR_SIZE];
 	struct cursor cursor;
+	struct snapshot job = { 0 };
 
 	if (reply->elements - 1 < limit ||
-	    job_view_cursor(&cursor, reply->element[reply->elements - 1]) ==
-		-1) {
+	    snapshot_read(&job, reply->element[reply->elements - 1]) == -1) {
+		snapshot_free(&job);
 		buffer_add_text(out, "null");
 		return;
 	}
+	job_view_cursor(&cursor, &job);
+	snapshot_free(&job);
 	cursor_encode(&cursor, text);
 	buffer_printf(out, "\"%s\"", text);
 }
@@ -33,6 +36,7 @@ answer_page(struct request *request, const redisReply *reply)
 {
 	struct response response = { .status = 200 };
 	struct buffer *body = &response.body;
+	struct snapshot job;
 	size_t i;
 
 	if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0) {
@@ -46,8 +50,11 @@ answer_page(struct request *request, const redisReply *reply)
 	for (i = 1; i < reply->elements; i++) {
 		if (i > 1)
 			buffer_add_text(body, ",");
-		if (job_view_write(body, reply->element[i]) == -1)
+		if (snapshot_read(&job, reply->element[i]) == 0)
+			job_view_write(body, &job);
+		else
 			buffer_add_text(body, "null"); /* never seen */
+		snapshot_free(&job);
 	}
 	buffer_add_text(body, "],\"next_cursor\":");
 	write_next(body, reply, request->limit);

@@ -47,10 +47,12 @@ skip_gap(const char *at, const char *end)
 static const char *
 skip_string(const char *at, const char *end)
 {
-	const char *quote, *escape;
+	const char *quote = at, *escape;
 
 	for (at++; at < end; at = escape + 2) {
-		quote = memchr(at, '"', (size_t)(end - at));
+		/* Not for each escape anew: a text has thousands of lines. */
+		if (quote < at)
+			quote = memchr(at, '"', (size_t)(end - at));
 		if (quote == NULL)
 			return end;
 		escape = memchr(at, '\\', (size_t)(quote - at));

@@ -8,19 +8,14 @@
 #define POSTRIDER_LISTENER_H
 
 #include <stddef.h>
-#include <sys/types.h>
+
+#include "unix_socket.h"
 
 struct listener {
-	int fd; /* -1: not open */
-	const char *path; /* NULL: inherited; borrowed */
-	dev_t device; /* what stands at path is ours */
-	ino_t inode;
+	struct unix_socket socket; /* without a path: inherited */
 };
 
-/*
- * Mode 0660. A socket at `path` that nobody listens on is replaced. 0, or -1
- * with a sentence in `why`. Before any thread starts: it sets the umask.
- */
+/* As unix_socket_open(); `path` NULL: inherited. */
 int listener_open(struct listener *, const char *path, char *why, size_t size);
 
 /*

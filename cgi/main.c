@@ -15,6 +15,7 @@
 #include "log.h"
 #include "notify.h"
 #include "options.h"
+#include "store.h"
 #include "timestamp.h"
 #include "version.h"
 
@@ -89,7 +90,8 @@ serve(const struct config *config, struct listener *listener)
 	if (api_start(&api, config, listener) == -1)
 		return EXIT_FAILURE; /* with its threads */
 	log_info("started", "version", POSTRIDER_VERSION, "socket",
-	    listener->path != NULL ? listener->path : "fd 0", NULL);
+	    listener->socket.path != NULL ? listener->socket.path : "fd 0",
+	    NULL);
 	notify_ready();
 	if (!config->auth_required)
 		log_warning("AUTH=off: whoever reaches the API can send mail",
@@ -123,6 +125,7 @@ main(int argc, char **argv)
 		goto out;
 	status = EXIT_FAILURE;
 	bound_heap();
+	store_keep_record(config.database_url[0] != '\0');
 	if (FCGX_Init() != 0) {
 		log_error("libfcgi does not start", NULL);
 	} else if (listener_open(&listener, socket_path, why, sizeof(why)) ==

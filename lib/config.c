@@ -27,7 +27,8 @@
 #define WORKER CONFIG_WORKER
 #define SENDERS (CONFIG_API | CONFIG_WORKER)
 #define BROKERED (SENDERS | CONFIG_CTL)
-#define ALL (BROKERED | CONFIG_EVENTS)
+#define EVENTS CONFIG_EVENTS
+#define ALL (BROKERED | EVENTS)
 
 _Static_assert(sizeof(enum log_level) == sizeof(int) &&
 	sizeof(enum smtp_tls) == sizeof(int) &&
@@ -85,6 +86,15 @@ static const struct setting settings[] = {
 	    "The brokers, a comma list of amqp:// URLs."),
 	SECRET("REDIS_URL", redis_url, "redis://127.0.0.1:6379", ALL,
 	    "The Redis that keeps the jobs."),
+	SECRET("DATABASE_URL", database_url, "", SENDERS,
+	    "The record: sqlite:///path/of/file or postgres://...; none: no "
+	    "record. The same for all programs at a Redis."),
+	DURATION("RECORD_TIMEOUT", record_timeout, "5s", 100, 10 * MINUTE,
+	    SENDERS, "Longest wait for the record: a connect, one answer."),
+	DURATION("RECORD_INTERVAL", record_interval, "1s", 10, HOUR, WORKER,
+	    "Pause of the recorder when it has recorded all."),
+	NUMBER("RECORD_DAYS", record_days, "0", 0, 36500, WORKER,
+	    "Days that the record keeps a mail; 0: for ever."),
 	DURATION("REDIS_TIMEOUT", redis_timeout, "2s", 10, MINUTE, ALL,
 	    "Longest wait for a connect, and for one reply."),
 	DURATION("AMQP_TIMEOUT", amqp_timeout, "10s", 100, 5 * MINUTE, BROKERED,
@@ -92,9 +102,9 @@ static const struct setting settings[] = {
 	DURATION("AMQP_HEARTBEAT", amqp_heartbeat, "30s", SECOND, 10 * MINUTE,
 	    SENDERS, "Heartbeat asked of the broker, in whole seconds."),
 	DURATION("RECONNECT_BASE", reconnect_base, "250ms", 1, MINUTE,
-	    SENDERS | CONFIG_EVENTS, "First pause before connecting again."),
+	    SENDERS | EVENTS, "First pause before connecting again."),
 	DURATION("RECONNECT_CAP", reconnect_cap, "2s", 1, 10 * MINUTE,
-	    SENDERS | CONFIG_EVENTS,
+	    SENDERS | EVENTS,
 	    "Longest pause before connecting to Redis or RabbitMQ again."),
 	TEXT("EMAIL_QUEUE", queue, "email_tasks", BROKERED,
 	    "The work queue."),
@@ -138,6 +148,9 @@ static const struct setting settings[] = {
 	TEXT("SMTP_CA", smtp_ca, "", WORKER,
 	    "File or folder of the CAs that the relay's certificate may be "
 	    "of; none: the system's."),
+	TEXT("DKIM_KEYS", dkim_keys, "", WORKER,
+	    "Folder of the keys that mail is signed with, "
+	    "<domain>.<selector>.pem; read again at SIGHUP."),
 	{ ROW("SMTP_EHLO", SETTING_TEXT, smtp_ehlo),
 	    .compute = compute_ehlo, .computed = "the host's name",
 	    .programs = WORKER, .help = "The name we say in EHLO." },
@@ -212,7 +225,8 @@ static const struct setting settings[] = {
 	DURATION("ACK_AFTER", ack_after, "30s", 10, 15 * MINUTE, WORKER,
 	    "Time without a reply to the dot after which the message is "
 	    "acked."),
-	DURATION("STOP_TIMEOUT", stop_timeout, "20s", 0, HOUR, SENDERS,
+	DURATION("STOP_TIMEOUT", stop_timeout, "20s", 0, HOUR,
+	    SENDERS | EVENTS,
 	    "Time to finish what is in hand after SIGTERM."),
 	{ ROW("INSTANCE", SETTING_TEXT, instance),
 	    .compute = compute_instance, .computed = "the host's name",
@@ -224,6 +238,34 @@ static const struct setting settings[] = {
 	    "Address on which /health and /ready are served."),
 	NUMBER("PORT", port, "3002", 1, 65535, WORKER,
 	    "Their port."),
+
+	/* events */
+	TEXT("EVENTS_HOST", events_host, "127.0.0.1", EVENTS,
+	    "Address on which /ws and /api/events are served; with --socket "
+	    "it is not used."),
+	NUMBER("EVENTS_PORT", events_port, "3003", 1, 65535, EVENTS,
+	    "Its port."),
+	TEXT("ALLOWED_ORIGINS", allowed_origins, "", EVENTS,
+	    "Origins whose pages a browser may follow events from, besides "
+	    "the host's own; a comma list, or *."),
+	NUMBER("MAX_CLIENTS", max_clients, "10000", 1, 1000000, EVENTS,
+	    "Clients at a time; further ones are answered 503."),
+	NUMBER("MAX_MESSAGE_KB", max_message_kb, "16", 1, 1024, EVENTS,
+	    "Largest message of a client, in KiB."),
+	NUMBER("MAX_SUBSCRIPTIONS", max_subscriptions, "100", 1, 10000, EVENTS,
+	    "Jobs that a client may name."),
+	NUMBER("CLIENT_BUFFER_KB", client_buffer_kb, "1024", 16, 1 << 20,
+	    EVENTS, "Most that waits to be sent to a client, in KiB; one that "
+	    "reads more slowly is cut."),
+	DURATION("PING_INTERVAL", ping_interval, "25s", 10, HOUR, EVENTS,
+	    "Pause between two pings; a client silent for two is cut."),
+	DURATION("RESUME_WAIT", resume_wait, "1s", 0, MINUTE, EVENTS,
+	    "Time in which a new WebSocket may say what it had last, before "
+	    "events begin."),
+	DURATION("HANDSHAKE_TIMEOUT", handshake_timeout, "10s", 10, HOUR,
+	    EVENTS, "Longest wait for a client's request."),
+	DURATION("CLOSE_TIMEOUT", close_timeout, "5s", 10, HOUR, EVENTS,
+	    "Longest wait for a client to close, once we have."),
 };
 /* clang-format on */
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))

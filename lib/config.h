@@ -54,6 +54,10 @@ struct config {
 	/* services */
 	char *rabbitmq_url; /* RABBITMQ_URL, comma list */
 	char *redis_url; /* REDIS_URL */
+	char *database_url; /* DATABASE_URL, "": no record */
+	int64_t record_timeout; /* RECORD_TIMEOUT 5s: connect, and one answer */
+	int64_t record_interval; /* RECORD_INTERVAL 1s, worker */
+	int64_t record_days; /* RECORD_DAYS 0: for ever; worker */
 	int64_t redis_timeout; /* REDIS_TIMEOUT 2s: connect, and one reply */
 	int64_t amqp_timeout; /* AMQP_TIMEOUT 10s: connect and RPC */
 	int64_t amqp_heartbeat; /* AMQP_HEARTBEAT 30s, whole seconds */
@@ -80,6 +84,7 @@ struct config {
 	enum smtp_auth smtp_auth; /* SMTP_AUTH auto */
 	enum smtp_tls smtp_tls; /* SMTP_TLS; its default: see protocol.md */
 	char *smtp_ca; /* SMTP_CA: file or folder; "": the system's */
+	char *dkim_keys; /* DKIM_KEYS: folder; "": nothing is signed */
 	char *smtp_from; /* SMTP_FROM "Postrider <postrider@SMTP_EHLO>" */
 	char *smtp_ehlo; /* SMTP_EHLO: the host's name */
 	int64_t smtp_connections; /* SMTP_CONNECTIONS 16 */
@@ -115,6 +120,19 @@ struct config {
 	char *state_directory; /* STATE_DIRECTORY (systemd sets it) */
 	char *status_host; /* STATUS_HOST 127.0.0.1 */
 	int64_t port; /* PORT 3002 */
+
+	/* events */
+	char *events_host; /* EVENTS_HOST 127.0.0.1 */
+	int64_t events_port; /* EVENTS_PORT 3003 */
+	char *allowed_origins; /* ALLOWED_ORIGINS, comma list */
+	int64_t max_clients; /* MAX_CLIENTS 10000 */
+	int64_t max_message_kb; /* MAX_MESSAGE_KB 16 */
+	int64_t max_subscriptions; /* MAX_SUBSCRIPTIONS 100 */
+	int64_t client_buffer_kb; /* CLIENT_BUFFER_KB 1024 */
+	int64_t ping_interval; /* PING_INTERVAL 25s */
+	int64_t resume_wait; /* RESUME_WAIT 1s */
+	int64_t handshake_timeout; /* HANDSHAKE_TIMEOUT 10s */
+	int64_t close_timeout; /* CLOSE_TIMEOUT 5s */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "ca_path.h"
 #include "id.h"
 #include "ladder.h"
+#include "record.h"
 #include "redis_url.h"
 #include "setting.h"
 
@@ -56,6 +57,14 @@ check_redis_url(const struct config *config)
 	if (redis_url_parse(&url, config->redis_url, &why) == 0)
 		redis_url_clear(&url);
 	return why;
+}
+
+static const char *
+check_database_url(const struct config *config)
+{
+	return config->database_url[0] == '\0' ?
+	    NULL :
+	    record_check_url(config->database_url);
 }
 
 static const char *
@@ -230,6 +239,42 @@ check_state_directory(const struct config *config)
 	    "is not an absolute path");
 }
 
+static const char *
+check_events_host(const struct config *config)
+{
+	return unless(is_host(config->events_host),
+	    "is neither a host's name nor an IP address");
+}
+
+/* A scheme and a host, without a path (RFC 6454 7). */
+static bool
+is_origin(const char *text, size_t len)
+{
+	const char *host = memmem(text, len, "://", 3);
+	size_t before;
+
+	if (host == NULL || host == text)
+		return false;
+	before = (size_t)(host - text) + 3;
+	return len > before && memchr(text + before, '/', len - before) == NULL;
+}
+
+static const char *
+check_origins(const struct config *config)
+{
+	const char *list = config->allowed_origins;
+	size_t len;
+
+	for (; *list != '\0'; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		if (memchr(list, ' ', len) != NULL ||
+		    (!(len == 1 && *list == '*') && !is_origin(list, len)))
+			return "is no comma list, without spaces, of origins "
+			       "such as https://app.example.com";
+	}
+	return NULL;
+}
+
 static const struct {
 	const char *name;
 	const char *(*check)(const struct config *);
@@ -240,6 +285,7 @@ static const struct {
 	    CONFIG_API | CONFIG_WORKER | CONFIG_CTL },
 	{ "REDIS_URL", check_redis_url, 0,
 	    CONFIG_API | CONFIG_WORKER | CONFIG_EVENTS | CONFIG_CTL },
+	{ "DATABASE_URL", check_database_url, 0, CONFIG_API | CONFIG_WORKER },
 	{ "EMAIL_QUEUE", check_queue, offsetof(struct config, queue),
 	    CONFIG_API | CONFIG_WORKER | CONFIG_CTL },
 	{ "RECONNECT_BASE", check_reconnect, 0,
@@ -266,6 +312,10 @@ static const struct {
 	    offsetof(struct config, state_directory), CONFIG_WORKER },
 	{ "STATUS_HOST", check_status_host,
 	    offsetof(struct config, status_host), CONFIG_WORKER },
+	{ "EVENTS_HOST", check_events_host,
+	    offsetof(struct config, events_host), CONFIG_EVENTS },
+	{ "ALLOWED_ORIGINS", check_origins,
+	    offsetof(struct config, allowed_origins), CONFIG_EVENTS },
 };
 
 int

@@ -89,8 +89,8 @@ on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
 		delivery_hint(d, claim->next_at);
 		return;
 	case STORE_CLAIM_ORPHAN:
-		log_warning("a mail was not sent: only its late message is "
-			    "left",
+		log_error("a mail was not sent: Redis lost it, and what the "
+			  "queue has of it is too old or only its id",
 		    "id", d->hint.job.id, NULL);
 		break;
 	case STORE_CLAIM_MISSING:
@@ -145,7 +145,7 @@ static void
 recreate(struct delivery *d)
 {
 	struct job *job = &d->hint.job;
-	struct buffer to = { 0 }, payload = { 0 };
+	struct buffer to = { 0 }, payload = { 0 }, results = { 0 };
 	struct store_call call;
 	size_t i;
 
@@ -170,9 +170,15 @@ recreate(struct delivery *d)
 	store_call_number(&call, d->worker->config->failed_ttl);
 	store_call_text(&call,
 	    d->hint.next_at > 0 ? "Recovered from the queue" : "Job queued");
+	/* Who has it already gets it no second time. */
+	if (job_count(job, RECIPIENT_WAITING) < job->recipients_len)
+		job_encode_results(job, &results);
+	store_call_bytes(&call, results.data != NULL ? results.data : "",
+	    results.len);
 	store_client_call(d->worker->store, &call, on_recreated, d);
 	buffer_free(&to);
 	buffer_free(&payload);
+	buffer_free(&results);
 }
 
 static void

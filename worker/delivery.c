@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dkim.h"
 #include "heartbeat.h"
 #include "intake.h"
 #include "journal.h"
@@ -314,6 +315,20 @@ build_envelope(struct delivery *d)
 	t->done = on_sent;
 }
 
+/* As it will be sent, and signed so. */
+static int
+build_message(struct delivery *d, const char **why)
+{
+	const struct job *job = &d->hint.job;
+	const char *from = job->from.address != NULL ? job->from.address :
+						       d->worker->from.address;
+
+	if (mime_build(job, &d->worker->from, &d->message, why) == -1)
+		return -1;
+	return dkim_signer_sign(d->worker->dkim, address_domain(from),
+	    &d->message, why);
+}
+
 void
 delivery_send(struct delivery *d)
 {
@@ -333,8 +348,7 @@ delivery_send(struct delivery *d)
 		settle(d, simulated);
 		return;
 	}
-	if (mime_build(&d->hint.job, &d->worker->from, &d->message, &why) ==
-	    -1) {
+	if (build_message(d, &why) == -1) {
 		delivery_fail(d, "invalid_message", why);
 		return;
 	}

@@ -12,10 +12,10 @@
 #include "worker.h"
 
 /*
- * Messages in hand: two a session with the relay, and as many on their way
- * from and to Redis and the broker.
+ * Messages in hand for each session: three with the relay, the others on their
+ * way from and to Redis and the broker.
  */
-#define PREFETCH_FACTOR 4
+#define PREFETCH_FACTOR 8
 /*
  * A delivery held longer than ACK_AFTER pins the broker's Raft log; once its D
  * is written, Redis and the journal own the job, and it can be acked. Looked at

@@ -10,6 +10,7 @@
 
 #include <curl/curl.h>
 
+#include "dkim.h"
 #include "heartbeat.h"
 #include "intake.h"
 #include "journal.h"
@@ -19,6 +20,7 @@
 #include "notify.h"
 #include "options.h"
 #include "outbound.h"
+#include "recorder.h"
 #include "recovery.h"
 #include "status.h"
 #include "store_client.h"
@@ -34,7 +36,7 @@
 struct program {
 	struct worker worker;
 	struct status *status;
-	uv_signal_t terminate, interrupt;
+	uv_signal_t terminate, interrupt, hangup;
 	uv_timer_t deadline;
 	struct watchdog watchdog;
 	uv_prepare_t turn;
@@ -110,6 +112,45 @@ on_signal(uv_signal_t *handle, int signum)
 	intake_stop(worker->intake, on_drained, program);
 }
 
+/* -- keys --------------------------------------------------------------------- */
+
+/* Faulty ones are told, and those of before stay. */
+static void
+on_hangup(uv_signal_t *handle, int signum)
+{
+	struct worker *worker = &((struct program *)handle->data)->worker;
+	struct dkim_signer *signer;
+	char *faults = NULL, *line, *rest;
+	size_t size;
+	FILE *out = open_memstream(&faults, &size);
+
+	(void)signum;
+	if (out == NULL)
+		abort();
+	signer = dkim_signer_new(worker->config->dkim_keys, out);
+	if (fclose(out) != 0)
+		abort();
+	for (line = strtok_r(faults, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest))
+		log_error("DKIM keys stay as they were", "why", line, NULL);
+	free(faults);
+	if (signer == NULL)
+		return;
+	dkim_signer_free(worker->dkim);
+	worker->dkim = signer;
+	log_info("DKIM keys were read again", NULL);
+}
+
+/* For -t and at the start: keys that are no good are wrong settings. */
+static int
+check_keys(const struct config *config, FILE *faults)
+{
+	struct dkim_signer *signer = dkim_signer_new(config->dkim_keys, faults);
+
+	dkim_signer_free(signer);
+	return signer == NULL ? -1 : 0;
+}
+
 /* -- start -------------------------------------------------------------------- */
 
 static void
@@ -168,22 +209,23 @@ commit_journal(void *arg)
 	    -1;
 }
 
-/*
- * R is on disk before Redis is told; in a turn with dots it went with D. If it
- * cannot be, Redis is the one to know.
- */
-static void
-write_replies(void *arg)
-{
-	const struct worker *worker = arg;
-
-	(void)journal_commit(worker->journal);
-}
-
 static void
 on_store_connected(void *arg)
 {
-	recovery_of_ours(arg);
+	recovery_of_ours(&((struct program *)arg)->worker);
+}
+
+/*
+ * What the relay said is on disk before Redis is told, so that a kill -9 in
+ * between sends nothing again.
+ */
+static void
+on_leaving(void *arg)
+{
+	struct program *program = arg;
+
+	/* It said so if it failed; Redis may be told all the same. */
+	(void)journal_commit(program->worker.journal);
 }
 
 static void
@@ -227,13 +269,15 @@ open_signals(struct program *program)
 	uv_loop_t *loop = program->worker.loop;
 
 	program->terminate.data = program->interrupt.data =
-	    program->deadline.data = program;
+	    program->hangup.data = program->deadline.data = program;
 	/* None of these fails on a fresh handle and a valid signal. */
 	(void)uv_timer_init(loop, &program->deadline);
 	(void)uv_signal_init(loop, &program->terminate);
 	(void)uv_signal_init(loop, &program->interrupt);
 	(void)uv_signal_start(&program->terminate, on_signal, SIGTERM);
 	(void)uv_signal_start(&program->interrupt, on_signal, SIGINT);
+	(void)uv_signal_init(loop, &program->hangup);
+	(void)uv_signal_start(&program->hangup, on_hangup, SIGHUP);
 }
 
 /* 0, or -1 when a part cannot be had (it said why). */
@@ -245,8 +289,8 @@ open_parts(struct program *program)
 		.loop = worker->loop,
 		.config = worker->config,
 		.connected = on_store_connected,
-		.leaving = write_replies,
-		.arg = worker,
+		.leaving = on_leaving,
+		.arg = program,
 	};
 	struct relay_options relay = {
 		.loop = worker->loop,
@@ -256,6 +300,9 @@ open_parts(struct program *program)
 		.arg = program,
 	};
 
+	worker->dkim = dkim_signer_new(worker->config->dkim_keys, stderr);
+	if (worker->dkim == NULL)
+		return -1;
 	worker->journal =
 	    journal_open(worker->config->state_directory, worker->owner);
 	if (worker->journal == NULL)
@@ -271,6 +318,13 @@ open_parts(struct program *program)
 	worker->relay = relay_new(&relay);
 	worker->intake = intake_new(worker);
 	worker->sweeper = sweeper_new(worker);
+	if (worker->config->database_url[0] != '\0') {
+		worker->recorder = recorder_new(worker->config, worker->owner);
+		if (worker->recorder == NULL) {
+			log_error("no thread for the recorder", NULL);
+			return -1;
+		}
+	}
 	return 0;
 }
 
@@ -280,6 +334,7 @@ close_parts(struct program *program)
 	struct worker *worker = &program->worker;
 
 	worker->stopping = true;
+	recorder_free(worker->recorder);
 	sweeper_free(worker->sweeper);
 	if (worker->intake != NULL)
 		intake_close(worker->intake);
@@ -292,8 +347,10 @@ close_parts(struct program *program)
 	heartbeat_free(worker->heartbeat);
 	status_free(program->status);
 	journal_close(worker->journal);
+	dkim_signer_free(worker->dkim);
 	uv_close((uv_handle_t *)&program->terminate, NULL);
 	uv_close((uv_handle_t *)&program->interrupt, NULL);
+	uv_close((uv_handle_t *)&program->hangup, NULL);
 	uv_close((uv_handle_t *)&program->deadline, NULL);
 	watchdog_close(&program->watchdog);
 	uv_close((uv_handle_t *)&program->turn, NULL);
@@ -352,12 +409,14 @@ main(int argc, char **argv)
 		.mask = CONFIG_WORKER,
 		.summary = "consumes the mail queue and hands each mail to the "
 			   "SMTP relay you have",
+		.check = check_keys,
 	};
 	struct config config;
 	int status = options_parse(&options, argc, argv, &config);
 
 	if (status == OPTIONS_RUN) {
 		signal(SIGPIPE, SIG_IGN);
+		store_keep_record(config.database_url[0] != '\0');
 		curl_global_init(CURL_GLOBAL_ALL);
 		mime_init();
 		status = run(&config);

@@ -147,7 +147,7 @@ late_call(struct store_call *call, const struct settlement *s,
     const struct job *job, const struct config *config, struct buffer *results)
 {
 	job_encode_results(job, results);
-	store_call_begin(call, STORE_SENT);
+	store_call_begin(call, STORE_PROVEN);
 	store_call_text(call, job->id);
 	store_call_text(call, s->owner);
 	store_call_number(call, s->claim_seq);

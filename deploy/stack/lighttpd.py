@@ -22,6 +22,7 @@ class Lighttpd(Process):
             "PORT": str(self.port),
             "API_SOCKET": "run/api.sock",  # below self.folder
             "API_BIN": self.api_bin,
+            "EVENTS_SOCKET": "run/events.sock",
             "LIGHTTPD_DIR": str(CONF_DIR),
         }
 

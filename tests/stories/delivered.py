@@ -78,7 +78,7 @@ def assert_same(content, message):
 
 
 def all_arrive(client, proxy, mailbox, bodies):
-    """Each of {name: body} is one mail, as it was sent."""
+    """Each of {name: body} is one mail, as it was sent: what was stored."""
     before = len(sent(proxy))
     jobs = {client.send("reader@example.com", name, body): body
             for name, body in bodies.items()}
@@ -90,3 +90,4 @@ def all_arrive(client, proxy, mailbox, bodies):
     for job_id, body in jobs.items():
         assert_same(found[job_id], messages[job_id])
         assert lines_of(text_of(messages[job_id])) == lines_of(body)
+    return found

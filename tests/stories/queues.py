@@ -41,6 +41,16 @@ class Queues:
         finally:
             channel.connection.close()
 
+    def depths(self, *queues):
+        """{queue: messages ready in it}; they are all there."""
+        channel = self.channel()
+        try:
+            return {queue: channel.queue_declare(queue, passive=True
+                                                 ).method.message_count
+                    for queue in queues}
+        finally:
+            channel.connection.close()
+
     def take(self, queue, count=1, seconds=20):
         """[(properties, body)] of that many messages, taken off the queue."""
         channel = self.channel()

@@ -17,6 +17,7 @@ from sink import Sink
 from stack import ports
 from stack.answer import all_up
 from stack.api import Api
+from stack.events import Events
 from stack.lighttpd import Lighttpd
 from stack.redis import Redis
 from stack.stack import Stack
@@ -25,6 +26,7 @@ from stack.worker import Worker
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("POSTRIDER_BUILD", ROOT / "build" / "dev"))
 API = BUILD / "cgi" / "postrider-api"
+EVENTS = BUILD / "events" / "postrider-events"
 WORKER = BUILD / "worker" / "postrider-worker"
 
 # Short waits, so that no story sits one out.
@@ -94,6 +96,13 @@ class Rig:
             self.stack.services.append(worker)
         return worker
 
+    def new_events(self, name="events", **settings):
+        """"events" is the one that lighttpd asks."""
+        events = Events(self.folder, EVENTS, name, env=self.env | settings,
+                        dies_with_us=True)
+        self.stack.services.append(events)
+        return events
+
     def start(self):
         self.stack.start()
         self.wait_ready()
@@ -110,7 +119,7 @@ class Rig:
         faults = [f"{service.name} died. {service.last_words(40)}"
                   for service in self.stack.services if service.died()]
         ours = [service for service in self.stack.services
-                if isinstance(service, (Api, Worker)) and service.alive()]
+                if isinstance(service, (Api, Events, Worker)) and service.alive()]
         self.stack.stop()
         self.sink.stop()
         self.rabbitmq.delete_vhost(self.vhost)

@@ -1,85 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Each script of the store against a real Redis, and each sent twice: a lost
-reply may be asked for again."""
+reply may be asked for again. Those of the sweeper: test_sweep_script.py."""
 
 import json
 import re
 import time
 
 import pytest
-import redis
-from rig import BUILD
-from stack import ports
-from stack.redis import Redis
+from scripts import KEEP, server, store
 
-KEEP = 60_000
-
-
-class Store:
-    def __init__(self, url):
-        self.redis = redis.Redis.from_url(url, decode_responses=True)
-        self.shas = {path.stem: self.redis.script_load(path.read_text())
-                     for path in (BUILD / "lib" / "lua").glob("*.lua")}
-
-    def once(self, name, *args):
-        return self.redis.evalsha(self.shas[name], 0, *args)
-
-    def twice(self, name, *args):
-        """The answer, which a repetition repeats without changing the job."""
-        first = self.once(name, *args)
-        before = self.state()
-        assert self.once(name, *args) == first, name
-        assert self.state() == before, name
-        return first
-
-    def state(self):
-        state = {}
-        for key in sorted(self.redis.keys()):
-            kind = self.redis.type(key)
-            state[key] = {
-                "hash": self.redis.hgetall, "string": self.redis.get,
-                "set": self.redis.smembers,
-                "list": lambda k: self.redis.lrange(k, 0, -1),
-                "zset": lambda k: self.redis.zrange(k, 0, -1, withscores=True),
-                "stream": self.redis.xlen,
-            }[kind](key)
-        return state
-
-    def accept(self, job_id="j1", payload="{}"):
-        return self.twice("accept", job_id, '["a@b.c"]', "s", "", payload)
-
-    def claim(self, job_id="j1", owner="o1", nonce="n1", payload=0):
-        return self.twice("claim", job_id, owner, nonce, 720_000, payload, KEEP)
-
-    def status(self, job_id="j1"):
-        return self.redis.hget(f"job:{job_id}", "status")
-
-    def field(self, name, job_id="j1"):
-        return self.redis.hget(f"job:{job_id}", name)
-
-    def history(self, job_id="j1"):
-        return [json.loads(entry)
-                for entry in self.once("show", job_id, KEEP)[1]]
-
-    def outbox(self):
-        return self.redis.zrange("outbox", 0, -1)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = Redis(tmp_path_factory.mktemp("scripts"), ports.free(),
-                   dies_with_us=True)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def store(server):
-    store = Store(server.url)
-    store.redis.flushall()
-    store.__init__(server.url)
-    return store
+assert server and store  # the fixtures
 
 
 def test_accept_publish_claim_sent(store):
@@ -100,6 +30,39 @@ def test_accept_publish_claim_sent(store):
     assert store.twice("owned", "o1", 10) == []
     assert store.field("payload") == ""
     assert store.redis.zrange("jobs:status:completed", 0, -1) == ["j1"]
+
+
+def test_a_group(store):
+    """Each gets its own answer, whatever the others run into."""
+    for job_id in ("j1", "j2", "j4"):
+        store.accept(job_id)
+    store.redis.set("job:j3", '{"status":"completed","to":"a@b.c"}')
+    store.redis.hset("job:j4", "seq", "not a number")
+    lease = (720_000, 0, KEEP)
+    how = [word for job_id, nonce in (
+        ("j1", "n1"), ("j4", "n2"), ("none", "n3"), ("j1", "n4"),
+        ("j3", "n5"), ("j2", "n6")) for word in (job_id, "o1", nonce, *lease)]
+    one, bad, missing, again, old, two = store.call("claim", *how)
+    assert [one[0], missing, again, old, two[0]] == [
+        "claimed", ["missing"], ["not_now"], ["skip"], "claimed"]
+    assert "arithmetic" in str(bad)
+    before = store.state()
+    assert [answer[0] for answer in store.call("claim", *how)[::5]] == [
+        "claimed", "claimed"]
+    assert store.state() == before
+    assert store.redis.zrange("jobs:status:processing", 0, -1) == ["j1", "j2"]
+    end = ("[]", 250, "ok", KEEP, "0")
+    how = ("j1", "o1", one[1], *end, "j4", "o1", 2, *end, "j2", "o1", two[1],
+           *end)
+    assert [answer[0] for answer in store.call("sent", *how)[::2]] == [
+        "settled", "settled"]
+    before = store.state()
+    assert store.call("sent", *how)[2] == ["settled", "completed", 0]
+    assert store.state() == before
+    assert store.redis.zrange("jobs:status:completed", 0, -1) == [
+        "j1", "j2", "j3"]
+    assert store.redis.zcard("jobs:status:processing") == 0
+    assert store.redis.zrange("jobs:due", 0, -1) == ["j4"]
 
 
 def test_accept_by_a_key(store):
@@ -242,9 +205,27 @@ def test_proof_of_some_recipients_only(store):
     first = store.claim()
     store.once("unknown", "j1", "o1", first[1], "", "cut", 1, 1, KEEP)
     results = '[{"address":"a@b.c","state":"taken"}]'
-    assert store.twice("sent", "j1", "o1", first[1], results, 250, "ok", KEEP,
-                       "0", 1) == ["late", "retrying", 0]
+    how = ("j1", "o1", first[1], results, 250, "ok", KEEP, "0")
+    assert store.twice("proven", *how, 1) == ["late", "retrying", 0]
     assert store.field("recipients") == results
+
+
+def test_proven_completes_what_waits_and_notes_the_rest(store):
+    store.accept()
+    first = store.claim()
+    how = ("j1", "o1", first[1], "[]", 250, "ok", KEEP, "0", 0)
+    assert store.twice("proven", *how)[0] == "lost"  # its owner will settle
+    store.once("unknown", "j1", "o1", first[1], "", "cut", 1, 1, KEEP)
+    assert store.twice("proven", *how) == ["late", "completed", 0]
+    assert store.field("payload") == ""
+    store.accept("j2")
+    first = store.claim("j2")
+    store.once("unknown", "j2", "o1", first[1], "", "cut", 1, 1, KEEP)
+    time.sleep(0.01)
+    store.claim("j2", owner="o2", nonce="n2")
+    how = ("j2", "o1", first[1], "[]", 250, "ok", KEEP, "0", 0)
+    assert store.twice("proven", *how) == ["late", "processing", 0]
+    assert store.history("j2")[-1]["message"] == "also taken by the relay"
 
 
 def test_which_claims_of_a_journal_have_no_outcome(store):
@@ -281,14 +262,15 @@ def test_claims_of_a_lost_future(store):
 def test_recreate(store):
     assert store.claim("old") == ["missing"]
     how = ("old", '["a@b.c"]', "s", "", "{}")
-    assert store.once("recreate", *how, 0, 0, KEEP, "Job queued") == ["missing"]
+    assert store.once("recreate", *how, 0, 0, KEEP, "Job queued", "") == [
+        "missing"]
     assert store.claim("old")[0] == "claimed"
     day_ago = int(time.time() * 1000) - 25 * 3600 * 1000
     assert store.once("recreate", "late", *how[1:], day_ago, day_ago, KEEP,
-                      "Job queued") == ["orphan"]
+                      "Job queued", "") == ["orphan"]
     assert store.status("late") == "unknown"
-    assert store.once("recreate", "byid", "[]", "", "", "", 0, 0, KEEP, "x"
-                      ) == ["orphan"]
+    assert store.once("recreate", "byid", "[]", "", "", "", 0, 0, KEEP, "x",
+                      "") == ["orphan"]
     assert store.redis.hget("job:byid", "reason") == "payload_lost"
 
 
@@ -300,153 +282,18 @@ def test_forget_leaves_a_tombstone(store):
     assert store.once("forget", 100) == 1
     assert store.claim() == ["skip"]
     assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP,
-                      "x") == ["skip"]
+                      "x", "") == ["skip"]
     assert {key for key in store.redis.keys() if "j1" in key} == set()
     assert store.once("history", "", "", 0, 10) == [0]
-
-
-def sweep(store, owner="s1", limit=100, publish=1, judge=0, empty_for=-1,
-          uptime=0, overdue_after=60_000):
-    """What it found, by name; None: another one sweeps."""
-    answer = store.once("sweep", owner, 60_000, limit, 10, overdue_after,
-                        300_000, 262_144, publish, judge, empty_for, uptime)
-    return dict(zip(("at", "more", "publish", "dead", "expired", "overdue"),
-                    answer)) if answer else None
-
-
-def test_sweep_publishes_what_waits_in_the_outbox(store):
-    due = store.accept()
-    time.sleep(0.02)
-    assert sweep(store, publish=0)["publish"] == []  # the broker is away
-    first = sweep(store)
-    assert first["publish"] == ["j1", due, "{}", ""] and not first["more"]
-    assert store.field("published_at") == str(first["at"])
-    assert sweep(store, owner="s2") is None  # s1 has the lock
-    assert sweep(store)["publish"] == []  # a growing pause
-
-
-def test_sweep_goes_on_while_there_is_more(store):
-    for i in range(5):
-        store.once("accept", f"j{i}", '["a@b.c"]', "s", "", "{}")
-    time.sleep(0.02)
-    found = [sweep(store, limit=2) for _ in range(3)]
-    assert [one["more"] for one in found] == [1, 1, 0]
-    assert [len(one["publish"]) // 4 for one in found] == [2, 2, 1]
-    for i in range(40):
-        store.once("accept", f"large{i}", '["a@b.c"]', "s", "", "x" * 250_000)
-    time.sleep(0.02)
-    found = sweep(store)
-    assert found["more"] == 1 and len(found["publish"]) < 40 * 4
-
-
-def test_sweep_finds_who_is_dead(store):
-    store.once("heartbeat", "o9", 1, "0 0 pid 1")
-    time.sleep(0.01)
-    assert sweep(store)["dead"] == ["o9"]
-    assert sweep(store, uptime=10 ** 9)["dead"] == []  # Redis is just back
-    assert store.once("owned", "o9", 10) == []  # holds nothing: known no more
-    assert sweep(store)["dead"] == []
-
-
-def test_sweep_leaves_a_claim_to_its_owner_while_he_lives(store):
-    store.accept()
-    claim = store.claim()
-    assert store.twice("owned", "o1", 10)[:2] == ["j1", claim[1]]
-    store.redis.zadd("jobs:due", {"j1": 1})  # processing for a minute
-    assert sweep(store)["expired"] == []
-    lease = int(store.field("lease_until"))
-    assert store.redis.zscore("jobs:due", "j1") == lease
-
-    def look_again():
-        store.redis.zadd("jobs:due", {"j1": 1})
-        store.redis.hset("job:j1", "lease_until", 1)
-
-    look_again()
-    store.once("heartbeat", "o1", 60_000, "0 0 pid 1")
-    assert sweep(store)["expired"] == []
-    assert store.redis.zscore("jobs:due", "j1") > time.time() * 1000
-    look_again()
-    store.redis.delete("worker:o1")
-    assert sweep(store, uptime=10 ** 9)["expired"] == []
-    look_again()
-    assert sweep(store)["expired"] == ["j1", "o1", claim[1]]
-
-
-def overdue(store, late, newest=0, waiting=0, **how):
-    """Whether a job that was due `late` ms ago is, for workers who were brought
-    what came `newest` ms ago, and have left what came `waiting` ms ago."""
-    store.redis.flushdb()
-    due = store.once("accept", "j1", '["a@b.c"]', "s", "", "{}")
-    store.once("published", "j1", due)
-    store.redis.hset("job:j1", "next_at", due - late)
-    store.redis.zadd("jobs:due", {"j1": 1})
-    store.once("heartbeat", "o1", 60_000, " ".join(
-        str(due - ago if ago else 0) for ago in (newest, waiting)))
-    found = sweep(store, judge=how.pop("judge", 1), **how)
-    if found["overdue"]:
-        assert found["overdue"] == ["j1"] and found["publish"][0] == "j1"
-    else:
-        assert not found["publish"]
-        assert store.redis.zscore("jobs:due", "j1") > time.time() * 1000
-    return bool(found["overdue"])
-
-
-def test_a_backlog_is_not_overdue(store):
-    hour = 3_600_000
-    assert overdue(store, late=hour, newest=1)  # others came behind it
-    assert not overdue(store, late=hour, newest=hour + 1000)  # its turn comes
-    assert not overdue(store, late=hour, newest=hour - 59_000)
-    assert overdue(store, late=hour, newest=hour - 61_000)
-    assert not overdue(store, late=hour)  # nobody knows how far the queue is
-    assert overdue(store, late=hour, empty_for=0)
-    assert not overdue(store, late=hour, empty_for=0, waiting=hour + 1)
-    assert not overdue(store, late=hour, newest=1, waiting=hour + 1)
-    assert not overdue(store, late=hour, newest=1, judge=0)  # the relay is down
-    assert not overdue(store, late=50_000, newest=1)
-    assert overdue(store, late=3000, newest=1, overdue_after=2000)
-
-
-def test_what_was_published_late_came_late(store):
-    """Behind a broker's outage: its place in the queue is that of its hint."""
-    due = store.accept()
-    store.redis.hset("job:j1", "next_at", due - 600_000)
-    store.redis.zadd("outbox", {f"j1 {due - 600_000}": 1})
-    assert sweep(store)["publish"][0] == "j1"
-    store.once("published", "j1", due - 600_000)
-    store.redis.zadd("jobs:due", {"j1": 1})
-    assert sweep(store, judge=1, empty_for=30_000)["overdue"] == []
-
-
-def test_an_index_forgets_a_job_that_is_gone(store):
-    store.accept()
-    store.redis.delete("job:j1", "outbox")
-    store.redis.zadd("jobs:due", {"j1": 1})
-    sweep(store)
-    assert {key for key in store.redis.keys() if key.startswith("jobs:")
-            } == set()
-
-
-def test_a_hint_that_is_out_of_date_is_not_published(store):
-    """Left in the outbox by a `published` that never came."""
-    due = store.accept()
-    claim = store.claim()
-    answer = store.twice("release", "j1", "o1", claim[1], "why")
-    assert store.outbox() == [f"j1 {due}", f"j1 {answer[2]}"]
-    time.sleep(0.02)
-    assert sweep(store)["publish"] == ["j1", answer[2], "{}", ""]
-    assert store.outbox() == [f"j1 {answer[2]}"]
-    store.claim(nonce="n2")
-    store.redis.zadd("outbox", {f"j1 {answer[2]}": 1})
-    assert sweep(store)["publish"] == []  # in somebody's hands
-    assert not store.redis.exists("outbox", "outbox:tries")
 
 
 def test_recreated_before_its_time(store):
     """The hint in hand is early, and goes back up the ladder."""
     due = int(time.time() * 1000) + 3_600_000
     assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", due, 0,
-                      KEEP, "x") == ["missing"]
+                      KEEP, "x", "[]") == ["missing"]
     assert store.claim() == ["early", due]
+    assert store.field("recipients") == "[]"  # as the message had them
     store.twice("published", "j1", due)
     assert store.claim() == ["not_due"]
 
@@ -496,3 +343,32 @@ def test_history_pages_do_not_overlap(store):
         if len(jobs) < 100:
             break
     assert sorted(seen) == ids and len(set(seen)) == 250
+
+
+def test_what_is_to_be_recorded(server, store):
+    store.__init__(server.url, "recorded")
+
+    def unrecorded(owner="r1"):
+        return store.once("unrecorded", owner, 60_000, 10)
+
+    assert unrecorded() == [0]
+    store.accept()
+    waiting, job = unrecorded()
+    assert waiting == 1 and dict(zip(*[iter(job[0])] * 2))["seq"] == "1"
+    assert unrecorded("r2") == []  # r1 has the lock
+    claim = store.claim()
+    assert store.once("recorded", "j1 1 ") == 0  # it has changed since
+    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0")
+    time.sleep(0.01)
+    assert store.once("forget", 100) == 0 and store.status() == "completed"
+    assert store.once("recorded", "j1 3 ") == 1
+    assert not store.redis.exists("record:dirty")
+    store.redis.zadd("jobs:ended", {"j1": 1})
+    assert store.once("forget", 100) == 1 and not store.status()
+    store.redis.zadd("record:dirty", {"j1": 1})  # Redis has lost the job
+    assert unrecorded() == [1] and unrecorded() == [0]
+
+
+def test_without_a_record_no_change_is_noted(store):
+    store.accept()
+    assert not store.redis.exists("record:dirty")

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -96,6 +97,30 @@ test_decode(void **state)
 	}
 }
 
+/* Minutes long, were the end of the text looked for after each escape. */
+static void
+test_long_text(void **state)
+{
+	size_t i, len = 4 << 20;
+	char *text = malloc(len);
+	struct json_value root, key, value;
+	struct json_walk walk;
+
+	(void)state;
+	assert_non_null(text);
+	memcpy(text, "{\"a\":\"", 6);
+	for (i = 6; i < len - 2; i += 2)
+		memcpy(text + i, "\\n", 2);
+	memcpy(text + len - 2, "\"}", 2);
+	root = json_value_of(text, len);
+	assert_int_equal(root.len, len);
+	walk = json_walk_begin(&root);
+	assert_true(json_walk_next(&walk, &key, &value));
+	assert_int_equal(value.len, len - 6);
+	assert_false(json_walk_next(&walk, &key, &value));
+	free(text);
+}
+
 int
 main(void)
 {
@@ -103,6 +128,7 @@ main(void)
 		cmocka_unit_test(test_walk_object),
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_decode),
+		cmocka_unit_test(test_long_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The worker's connection to Redis, on the loop: asynchronous, reconnecting by
- * itself. A command is kept until it is answered and sent again after a lost
+ * A connection to Redis on libuv's loop: asynchronous, reconnecting by itself.
+ * A command is kept until it is answered and sent again after a lost
  * connection, which every script of ours allows; so a caller gets an answer,
  * late perhaps, and keeps what it has in hand bounded.
  */
@@ -19,14 +19,16 @@ struct store_client_options {
 	uv_loop_t *loop;
 	const struct config *config; /* borrowed */
 	void (*connected)(void *arg); /* at each (re)connect; NULL: nothing */
-	void (*leaving)(void *arg); /* before commands are; NULL: nothing */
+	void (*lost)(void *arg); /* once it is no longer; NULL: nothing */
+	void (*leaving)(void *arg); /* before commands leave; NULL: same */
 	void *arg;
 };
 
 struct store_client;
 
 /*
- * Commands are written at the end of a loop turn. libuv calls the prepare
+ * Commands are written at the end of a loop turn; the calls of a script that
+ * takes a group are one command then. libuv calls the prepare
  * handles of a turn last made, first called: make the client before those who
  * call it from such a handle; else their commands wait for the next turn.
  */

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "answer.h"
+
+#include "client.h"
+#include "events.h"
+
+static const struct {
+	unsigned status;
+	const char *phrase, *name, *message, *header;
+} problems[PROBLEM__MAX] = {
+	[PROBLEM_WRONG] = { 400, "Bad Request", "validation_error",
+	    "It is no request that is taken here", "" },
+	[PROBLEM_ORIGIN] = { 403, "Forbidden", "origin_not_allowed",
+	    "Its Origin is not in ALLOWED_ORIGINS", "" },
+	[PROBLEM_PATH] = { 404, "Not Found", "not_found",
+	    "There is only /ws, /api/events, /health and /ready here", "" },
+	[PROBLEM_METHOD] = { 405, "Method Not Allowed", "method_not_allowed",
+	    "Only GET", "Allow: GET\r\n" },
+	[PROBLEM_UPGRADE] = { 426, "Upgrade Required", "upgrade_required",
+	    "/ws speaks WebSocket, version 13",
+	    "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" },
+	[PROBLEM_FULL] = { 503, "Service Unavailable", "service_unavailable",
+	    "There are MAX_CLIENTS clients", "Retry-After: 5\r\n" },
+};
+
+static void
+answer(struct client *client, unsigned status, const char *phrase,
+    const char *header, const struct buffer *body)
+{
+	struct buffer text = { 0 };
+
+	buffer_printf(&text,
+	    "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\n"
+	    "Content-Length: %zu\r\nCache-Control: no-store\r\n%s"
+	    "Connection: close\r\n\r\n",
+	    status, phrase, body->len, header);
+	buffer_add(&text, body->data, body->len);
+	client_send(client, chunk_of(text.data, text.len));
+	buffer_free(&text);
+	client_leave(client);
+}
+
+void
+answer_problem(struct client *client, enum problem problem, const char *field)
+{
+	struct buffer body = { 0 };
+
+	client->events->clients.refused++;
+	buffer_printf(&body,
+	    "{\"error\":\"%s\",\"statusCode\":%u,\"name\":\"%s\","
+	    "\"message\":\"%s\",\"details\":[",
+	    problems[problem].phrase, problems[problem].status,
+	    problems[problem].name, problems[problem].message);
+	if (field != NULL)
+		buffer_printf(&body,
+		    "{\"field\":\"%s\",\"message\":\"is not valid\"}", field);
+	buffer_add_text(&body, "]}\n");
+	answer(client, problems[problem].status, problems[problem].phrase,
+	    problems[problem].header, &body);
+	buffer_free(&body);
+}
+
+void
+answer_json(struct client *client, unsigned status, const struct buffer *body)
+{
+	answer(client, status, status == 200 ? "OK" : "Service Unavailable", "",
+	    body);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* An HTTP answer that ends the client: JSON, and errors of the API's shape. */
+#ifndef POSTRIDER_ANSWER_H
+#define POSTRIDER_ANSWER_H
+
+#include "buffer.h"
+
+struct client;
+
+enum problem {
+	PROBLEM_WRONG, /* no request that we take */
+	PROBLEM_ORIGIN,
+	PROBLEM_PATH,
+	PROBLEM_METHOD,
+	PROBLEM_UPGRADE, /* /ws was asked for as a plain page */
+	PROBLEM_FULL,
+	PROBLEM__MAX
+};
+
+/* `field`: what is wrong, where one parameter is; else NULL. */
+void answer_problem(struct client *, enum problem, const char *field);
+void answer_json(struct client *, unsigned status, const struct buffer *body);
+
+#endif

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: MIT
+# ctest: TIMEOUT 240
+"""
+DKIM signatures, as an implementation that is not ours verifies them: on the
+wire, and after the way through a real Postfix.
+"""
+
+import os
+import re
+import signal
+import subprocess
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+import delivered
+from postfix import Postfix
+from proxy import Proxy
+from relayed import Relayed, wait_for
+from rig import WORKER
+
+
+class Zone:
+    """A folder of keys, and the DNS that has their public halves."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.records = {}
+
+    def add(self, domain, selector, mode=0o600):
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        path = self.folder / f"{domain}.{selector}.pem"
+        path.write_bytes(key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption()))
+        path.chmod(mode)
+        public = key.public_key().public_bytes(
+            serialization.Encoding.PEM,
+            serialization.PublicFormat.SubjectPublicKeyInfo)
+        self.records[f"{selector}._domainkey.{domain}."] = (
+            b"v=DKIM1; k=rsa; p=" + b"".join(public.splitlines()[1:-1]))
+        return path
+
+    def look_up(self, name, timeout=0):
+        return self.records.get(name.decode())
+
+    def verifies(self, content):
+        return dkim.verify(content, dnsfunc=self.look_up)
+
+
+@pytest.fixture(scope="module")
+def zone(tmp_path_factory):
+    zone = Zone(tmp_path_factory.mktemp("keys"))
+    zone.add("example.com", "s1")
+    return zone
+
+
+@pytest.fixture(scope="module")
+def rig(new_rig, zone):
+    return new_rig({"DKIM_KEYS": str(zone.folder)}).start()
+
+
+def tags(content):
+    value = delivered.parse(content)["DKIM-Signature"]
+    return dict(re.findall(r"(\w+)=([^;]*)", re.sub(r"\s", "", value or "")))
+
+
+def sent(rig, sender):
+    """The message of a new mail, as the sink has it."""
+    job_id = rig.client.send(**{"from": sender})
+    rig.client.wait(job_id, "completed")
+    [content] = [mail.data for mail in rig.sink.mails
+                 if delivered.job_of(mail.data) == job_id]
+    return content
+
+
+@pytest.mark.parametrize("sender, domain", [
+    ("Ann <ann@example.com>", "example.com"),
+    ("ann@news.example.com", "example.com"),
+    ("Jörg Ünlü <jörg@example.com>", "example.com"),
+    ("ann@example.org", None),
+])
+def test_key_of_the_from_domain(rig, zone, sender, domain):
+    content = sent(rig, sender)
+    assert tags(content).get("d") == domain
+    assert zone.verifies(content) == bool(domain)
+
+
+def test_what_is_covered(rig, zone):
+    content = sent(rig, "ann@example.com")
+    assert zone.verifies(content)
+    for change in ((b"Subject: A story", b"Subject: Another"),
+                   (b"\r\n\r\nHello", b"\r\n\r\nHullo"),
+                   (b"From: ", b"From: eve@example.com\r\nFrom: "),
+                   (b"Date: ", b"Date: Mon, ")):
+        assert content.count(change[0]) == 1
+        assert not zone.verifies(content.replace(*change))
+    # What relays do on the way does not break it.
+    assert zone.verifies(b"Received: from a by b; today\r\n" + content)
+    assert zone.verifies(content + b"\r\n\r\n")
+
+
+def test_keys_are_read_again(rig, zone):
+    worker, path = rig.worker, zone.folder / "example.com.s1.pem"
+
+    def hang_up(words):
+        start = worker.log.stat().st_size
+        os.kill(worker.pid, signal.SIGHUP)
+        wait_for(lambda: words in worker.log.read_text()[start:], words)
+
+    new = zone.add("example.com", "s2", mode=0o644)
+    path.unlink()
+    hang_up("may be read or changed by others")
+    assert tags(sent(rig, "ann@example.com"))["s"] == "s1"
+    new.chmod(0o640)
+    hang_up("DKIM keys were read again")
+    content = sent(rig, "ann@example.com")
+    assert tags(content)["s"] == "s2" and zone.verifies(content)
+
+
+def test_bad_key_is_a_wrong_setting(tmp_path):
+    (tmp_path / "example.com.s1.pem").write_text("no key")
+    (tmp_path / "example.com.s1.pem").chmod(0o600)
+    for arguments in (["-t"], []):
+        ended = subprocess.run(
+            [WORKER, *arguments], env={"DKIM_KEYS": str(tmp_path)},
+            capture_output=True, text=True, timeout=60)
+        assert ended.returncode == 1
+        assert ended.stderr == (
+            f"postrider-worker: DKIM_KEYS: '{tmp_path}/example.com.s1.pem' has "
+            "no private key in it (PEM, without a passphrase)\n")
+
+
+@pytest.fixture
+def postfix(tmp_path):
+    postfix = Postfix(tmp_path)
+    try:
+        yield postfix.start()
+    finally:
+        postfix.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Postfix needs root")
+def test_through_postfix(rig, zone, postfix):
+    proxy = Proxy(postfix.port, keeps=True)
+    try:
+        Relayed(rig).use(proxy, SMTP_CONNECTIONS="1")
+        found = delivered.all_arrive(rig.client, proxy, postfix.mailbox,
+                                     delivered.BODIES)
+        assert len(found) == len(delivered.BODIES)
+        assert all(zone.verifies(content) for content in found.values())
+    finally:
+        proxy.stop()
