@@ -13,6 +13,10 @@ hint_encode(const struct hint_parts *parts, struct buffer *out)
 {
 	buffer_add_text(out, "{\"version\":1,\"next_at\":");
 	buffer_add_number(out, parts->next_at);
+	if (parts->published_at > 0) {
+		buffer_add_text(out, ",\"published_at\":");
+		buffer_add_number(out, parts->published_at);
+	}
 	if (parts->results != NULL && parts->results_len > 0) {
 		buffer_add_text(out, ",\"results\":");
 		buffer_add(out, parts->results, parts->results_len);
@@ -89,7 +93,7 @@ decode_results(struct hint *hint, json_object *body)
 static const char *
 decode(struct hint *hint, json_object *body)
 {
-	json_object *version, *content, *next_at;
+	json_object *version, *content, *at;
 	const char *fault;
 
 	if (!json_object_is_type(body, json_type_object))
@@ -102,8 +106,10 @@ decode(struct hint *hint, json_object *body)
 	fault = decode_content(hint, content);
 	if (fault != NULL)
 		return fault;
-	if (json_object_object_get_ex(body, "next_at", &next_at))
-		hint->next_at = json_object_get_int64(next_at);
+	if (json_object_object_get_ex(body, "next_at", &at))
+		hint->next_at = json_object_get_int64(at);
+	if (json_object_object_get_ex(body, "published_at", &at))
+		hint->published_at = json_object_get_int64(at);
 	decode_results(hint, body);
 	return NULL;
 }

@@ -174,13 +174,16 @@ health_write(const struct worker *worker, struct buffer *json)
 	    ",\"version\":\"" POSTRIDER_VERSION "\","
 	    "\"owner\":\"%s\",\"isRunning\":%s,\"jobsProcessed\":%llu,"
 	    "\"attempts\":{\"sent\":%llu,\"deferred\":%llu,\"failed\":%llu,"
-	    "\"unknown\":%llu},\"waiting\":%zu,\"in_hand\":%zu",
+	    "\"unknown\":%llu},\"late\":%llu,\"overdue\":%llu,"
+	    "\"waiting\":%zu,\"in_hand\":%zu",
 	    worker->owner, worker->stopping ? "false" : "true",
 	    (unsigned long long)(worker->sent + worker->failed),
 	    (unsigned long long)worker->sent,
 	    (unsigned long long)worker->deferred,
 	    (unsigned long long)worker->failed,
-	    (unsigned long long)worker->unknown, count.waiting, count.in_hand);
+	    (unsigned long long)worker->unknown,
+	    (unsigned long long)worker->late,
+	    (unsigned long long)worker->overdue, count.waiting, count.in_hand);
 	add_time(json, "started_at", worker->started_at);
 	buffer_add_text(json, ",\"dependencies\":{");
 	add_redis(worker, json);

@@ -175,9 +175,11 @@ static void
 recover(struct program *program)
 {
 	struct worker *worker = &program->worker;
-	char **owners = journal_owners(worker->config->state_directory);
+	const char *folder = worker->config->state_directory;
+	char **owners = journal_owners(folder, JOURNAL_LEFT);
 	size_t i;
 
+	journal_expire(folder);
 	program->recoveries = 1;
 	for (i = 0; owners != NULL && owners[i] != NULL; i++) {
 		if (strcmp(owners[i], worker->owner) != 0) {
@@ -191,12 +193,26 @@ recover(struct program *program)
 	on_recovered(program, 0);
 }
 
+/*
+ * The lease is looked at again once D is on disk: who was stopped before that
+ * may be taken for one who has not sent. Who is stopped after it is taken for
+ * one who may have.
+ */
 static int
 commit_journal(void *arg)
 {
-	struct program *program = arg;
+	const struct worker *worker = &((struct program *)arg)->worker;
 
-	return journal_commit(program->worker.journal);
+	return journal_commit(worker->journal) == 0 &&
+		heartbeat_holds(worker->heartbeat) ?
+	    0 :
+	    -1;
+}
+
+static void
+on_store_connected(void *arg)
+{
+	recovery_of_ours(&((struct program *)arg)->worker);
 }
 
 /*
@@ -272,6 +288,7 @@ open_parts(struct program *program)
 	struct store_client_options store = {
 		.loop = worker->loop,
 		.config = worker->config,
+		.connected = on_store_connected,
 		.leaving = on_leaving,
 		.arg = program,
 	};
@@ -293,7 +310,7 @@ open_parts(struct program *program)
 	program->status = status_new(worker);
 	if (program->status == NULL)
 		return -1;
-	worker->outbound = outbound_new(worker->config, &worker->inbox);
+	worker->outbound = outbound_new(worker);
 	if (worker->outbound == NULL)
 		return -1;
 	worker->store = store_client_new(&store);

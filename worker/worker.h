@@ -42,6 +42,8 @@ struct worker {
 	struct dkim_signer *dkim; /* SIGHUP brings another */
 	int64_t started_at; /* wall clock ms */
 	uint64_t sent, failed, deferred, unknown; /* attempts, by outcome */
+	uint64_t overdue; /* jobs that the sweeper found so */
+	uint64_t late; /* mails taken whose claim was another's by then */
 	uint64_t claims; /* asked for so far: each one's nonce */
 	bool stopping;
 };
