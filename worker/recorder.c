@@ -18,12 +18,6 @@
 
 #define DAY INT64_C(86400000) /* ms */
 
-static struct outage record_outage = {
-	.service = "record",
-	.setting = "DATABASE_URL",
-	.lock = PTHREAD_MUTEX_INITIALIZER,
-};
-
 struct recorder {
 	const struct config *config;
 	const char *owner;

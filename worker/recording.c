@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of jobs, recipients, attempts, words, and the tally of each minute. */
+/* Rows of jobs, recipients, attempts, terms, and the tally of each minute. */
 #include "recording.h"
 
 #include <json-c/json.h>
@@ -17,17 +17,17 @@
 
 /* Statements are constants: record_run() prepares each once. */
 static const char put_recipient[] =
-    "INSERT INTO recipient (job_id, address, domain, state, code, reply, "
-    "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+    "INSERT INTO recipient (job_id, address, domain, state, code, reply) "
+    "VALUES ($1, $2, $3, $4, $5, $6) "
     "ON CONFLICT (job_id, address) DO UPDATE SET state = excluded.state, "
     "code = excluded.code, reply = excluded.reply";
 static const char put_attempt[] =
     "INSERT INTO attempt (job_id, seq, attempt, began_at, ended_at, outcome, "
     "code, reply) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
     "ON CONFLICT (job_id, seq) DO NOTHING";
-static const char put_word[] =
-    "INSERT INTO subject_word (word, created_at, job_id) VALUES ($1, $2, $3) "
-    "ON CONFLICT (word, created_at, job_id) DO NOTHING";
+static const char put_term[] =
+    "INSERT INTO term (term, created_at, job_id) VALUES ($1, $2, $3) "
+    "ON CONFLICT (term, created_at, job_id) DO NOTHING";
 
 /* One job on its way into the record. */
 struct recording {
@@ -102,49 +102,34 @@ write_recipient(const struct recording *recording, const char *address,
 			     recipient_state_names[RECIPIENT_WAITING]);
 	record_call_number(&call, number_of(result, "code"));
 	add_text(&call, text_of(result, "reply"));
-	record_call_number(&call, number(recording, SNAPSHOT_CREATED_AT));
 	return record_run(recording->record, &call);
 }
 
-/* `to` holds addresses, or whole mailboxes. */
+/* Calls `visit` with each recipient, and with its result once there is one. */
 static int
-write_addressed(const struct recording *recording, const char *to)
-{
-	struct mailbox box;
-	int result = 0;
-
-	if (mailbox_parse(&box, to, strlen(to)) == ADDRESS_OK)
-		result = write_recipient(recording, box.address, NULL);
-	mailbox_free(&box);
-	return result;
-}
-
-/* Those who were written to; once there are results, theirs. */
-static int
-write_recipients(const struct recording *recording)
+each_recipient(const struct recording *recording,
+    int (*visit)(const struct recording *, const char *address,
+	json_object *result))
 {
 	const struct snapshot_text *results =
 	    field(recording, SNAPSHOT_RECIPIENTS);
-	const char *text = results->data != NULL ?
-	    results->data :
-	    field(recording, SNAPSHOT_TO)->data;
-	json_object *list, *item;
+	const struct snapshot_text *to = field(recording, SNAPSHOT_TO);
+	const char *text = results->data != NULL ? results->data : to->data;
+	json_object *list = text != NULL ? json_tokener_parse(text) : NULL;
+	json_object *item;
 	size_t i;
 	int result = 0;
 
-	if (text == NULL || (results->data == NULL && recording->had > 0))
-		return 0;
-	list = json_tokener_parse(text);
 	for (i = 0; json_object_is_type(list, json_type_array) &&
 	     i < json_object_array_length(list) && result == 0;
 	     i++) {
 		item = json_object_array_get_idx(list, i);
 		if (json_object_is_type(item, json_type_object))
-			result = write_recipient(recording,
-			    text_of(item, "address"), item);
+			result =
+			    visit(recording, text_of(item, "address"), item);
 		else if (json_object_is_type(item, json_type_string))
-			result = write_addressed(recording,
-			    json_object_get_string(item));
+			result = visit(recording, json_object_get_string(item),
+			    NULL);
 	}
 	json_object_put(list);
 	return result;
@@ -247,26 +232,47 @@ write_changes(const struct recording *recording)
 /* -- jobs ----------------------------------------------------------------------- */
 
 static int
-write_words(const struct recording *recording)
+write_term(const struct recording *recording, const char *term)
+{
+	struct record_call call;
+
+	record_call_begin(&call, put_term);
+	add_text(&call, term);
+	record_call_number(&call, number(recording, SNAPSHOT_CREATED_AT));
+	add_field(&call, recording, SNAPSHOT_ID);
+	return record_run(recording->record, &call);
+}
+
+static int
+write_address_terms(const struct recording *recording, const char *address,
+    json_object *result)
+{
+	const char *domain = address_domain(address);
+
+	(void)result;
+	if (domain[0] == '\0')
+		return 0; /* of an older system's job */
+	return write_term(recording, address) == -1 ||
+		write_term(recording, domain - 1) == -1 ?
+	    -1 :
+	    0;
+}
+
+static int
+write_terms(const struct recording *recording)
 {
 	const struct snapshot_text *subject =
 	    field(recording, SNAPSHOT_SUBJECT);
 	struct words words = { .at = subject->data, .len = subject->len };
-	struct record_call call;
 	int i;
 
-	for (i = 0; i < WORDS_MAX && words_next(&words); i++) {
-		record_call_begin(&call, put_word);
-		add_text(&call, words.word);
-		record_call_number(&call,
-		    number(recording, SNAPSHOT_CREATED_AT));
-		add_field(&call, recording, SNAPSHOT_ID);
-		if (record_run(recording->record, &call) == -1)
+	for (i = 0; i < WORDS_MAX && words_next(&words); i++)
+		if (write_term(recording, words.word) == -1)
 			return -1;
-	}
-	return 0;
+	return each_recipient(recording, write_address_terms);
 }
 
+/* What never changes, at the first time; then what may have. */
 static int
 write_job(const struct recording *recording)
 {
@@ -275,11 +281,11 @@ write_job(const struct recording *recording)
 	if (recording->had == 0) {
 		tally_add(recording->tally,
 		    number(recording, SNAPSHOT_CREATED_AT), "accepted", 0);
-		if (write_words(recording) == -1)
+		if (write_terms(recording) == -1)
 			return -1;
 	}
 	return job_record_write(recording->record, recording->job) == -1 ||
-		write_recipients(recording) == -1 ||
+		each_recipient(recording, write_recipient) == -1 ||
 		write_changes(recording) == -1 ?
 	    -1 :
 	    0;

@@ -284,7 +284,7 @@ def test_forget_leaves_a_tombstone(store):
     assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP,
                       "x", "") == ["skip"]
     assert {key for key in store.redis.keys() if "j1" in key} == set()
-    assert store.once("history", "", "", 0, 10) == [0]
+    assert store.once("history", "", "", 0, 10, "older") == [0, 0, 0]
 
 
 def test_recreated_before_its_time(store):
@@ -332,7 +332,7 @@ def test_history_pages_do_not_overlap(store):
         store.once("accept", job_id, '["a@b.c"]', "s", "", "{}")
     seen, cursor = [], ("", 0)
     while True:
-        total, *jobs = store.once("history", "", *cursor, 100)
+        total, _, _, *jobs = store.once("history", "", *cursor, 100, "older")
         assert total == 250
         for fields, _ in jobs:
             fields = dict(zip(fields[::2], fields[1::2]))
@@ -343,6 +343,26 @@ def test_history_pages_do_not_overlap(store):
         if len(jobs) < 100:
             break
     assert sorted(seen) == ids and len(set(seen)) == 250
+
+
+def test_a_page_begins_at_a_place_not_at_a_job(store):
+    """Which may have left the index: by its time, and of equal times by its
+    id, byte by byte as in Redis' index."""
+    places = [(5, "c"), (7, "B"), (7, "Z"), (7, "a"), (7, "a-"), (7, "b"),
+              (9, "0")]
+    for at, job_id in places:
+        store.redis.hset(f"job:{job_id}", mapping={
+            "status": "queued", "seq": 1, "created_at": at})
+        store.redis.zadd("jobs:created", {job_id: at})
+    for gone in [(7, "Y"), (7, "aa"), (6, "x"), (1, "x"), (99, "x"), *places]:
+        for direction, expected in (
+                ("older", [place for place in places if place < gone][::-1]),
+                ("newer", [place for place in places if place > gone])):
+            answer = store.once("history", "", gone[1], gone[0], 9, direction)
+            assert [job[0][1] for job in answer[3:]] == [
+                job_id for _, job_id in expected], (gone, direction)
+    assert store.once("history", "", "a", -1, 1, "newer")[2] == 7
+    assert store.once("history", "", "x", -1, 1, "newer") is None
 
 
 def test_what_is_to_be_recorded(server, store):
