@@ -380,7 +380,7 @@ def test_what_is_to_be_recorded(server, store):
     assert store.once("recorded", "j1 1 ") == 0  # it has changed since
     store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0")
     time.sleep(0.01)
-    assert store.once("forget", 100) == 0 and store.status() == "completed"
+    assert store.once("forget", 100) == 1 and store.status() == "completed"
     assert store.once("recorded", "j1 3 ") == 1
     assert not store.redis.exists("record:dirty")
     store.redis.zadd("jobs:ended", {"j1": 1})
