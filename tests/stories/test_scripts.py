@@ -15,6 +15,10 @@ from stack.redis import Redis
 KEEP = 60_000
 
 
+def mail(job_id, payload="{}", *key):
+    return job_id, '["a@b.c"]', "s", "", payload, len(key), *key
+
+
 class Store:
     def __init__(self, url):
         self.redis = redis.Redis.from_url(url, decode_responses=True)
@@ -46,7 +50,7 @@ class Store:
         return state
 
     def accept(self, job_id="j1", payload="{}"):
-        return self.twice("accept", job_id, '["a@b.c"]', "s", "", payload)
+        return self.twice("accept", *mail(job_id, payload))[0]
 
     def claim(self, job_id="j1", owner="o1", nonce="n1", payload=0):
         return self.twice("claim", job_id, owner, nonce, 720_000, payload, KEEP)
@@ -104,8 +108,8 @@ def test_accept_publish_claim_sent(store):
 
 def test_accept_by_a_key(store):
     def accept(job_id, *fields):
-        return store.once("accept", job_id, '["a@b.c"]', "s", "", "{}", "r", 40,
-                          *fields)
+        return store.once("accept",
+                          *mail(job_id, "{}", "r", 40, *fields))[0]
 
     due = accept("j1", "to", "1", "body", "2")
     assert accept("j1", "to", "1", "body", "2") == due  # its reply was lost
@@ -126,6 +130,34 @@ def test_accept_by_a_key(store):
     assert 0 < store.redis.pttl("idem:r") <= 40
     time.sleep(0.06)
     assert isinstance(accept("j2", "to", "0"), int)  # a key that is free again
+
+
+def test_accept_several(store):
+    """Each has its own answer, also where two are one mail."""
+    mails = (*mail("j1"), *mail("j2", "{}", "r", 40, "to", "1"),
+             *mail("j3", "{}", "r", 40, "to", "1"),
+             *mail("j4", "{}", "r", 40, "to", "2"), *mail("j5"))
+    answers = store.once("accept", *mails)
+    at = answers[0]
+    assert answers == [at, at, ["again", "j2", 0, 1], ["differs", "j2", "to"],
+                       at]
+    assert store.outbox() == [f"{one} {at}" for one in ("j1", "j2", "j5")]
+    for index in ("jobs:created", "jobs:status:queued", "jobs:due"):
+        assert store.redis.zrange(index, 0, -1) == ["j1", "j2", "j5"]
+    before = store.state()
+    repeated = store.once("accept", *mails)
+    assert repeated[2].pop(2) >= 0 and answers[2].pop(2) == 0  # their age
+    assert repeated == answers and store.state() == before
+    assert store.once("accept") == []
+
+
+def test_accept_spoils_no_other(store):
+    store.redis.set("idem:r", "no record of ours")
+    answers = store.once("accept", *mail("j1"), *mail("j2", "{}", "r", 40),
+                         *mail("j3"))
+    assert answers[0] == answers[2] and isinstance(answers[1], redis.ResponseError)
+    assert store.once("show", "j2", KEEP) is None
+    assert store.redis.zrange("jobs:due", 0, -1) == ["j1", "j3"]
 
 
 def test_a_newer_time_stays_in_the_outbox(store):
@@ -347,7 +379,7 @@ def test_history_keeps_first_and_last(store):
 def test_history_pages_do_not_overlap(store):
     ids = [f"j{i:03}" for i in range(250)]
     for job_id in ids:
-        store.once("accept", job_id, '["a@b.c"]', "s", "", "{}")
+        store.once("accept", *mail(job_id))
     seen, cursor = [], ("", 0)
     while True:
         total, *jobs = store.once("history", "", *cursor, 100)
@@ -356,7 +388,7 @@ def test_history_pages_do_not_overlap(store):
             fields = dict(zip(fields[::2], fields[1::2]))
             seen.append(fields["id"])
             cursor = (fields["id"], fields["created_at"])
-        store.once("accept", f"new{len(seen)}", '["a@b.c"]', "s", "", "{}")
+        store.once("accept", *mail(f"new{len(seen)}"))
         store.redis.zrem("jobs:created", f"new{len(seen)}")
         if len(jobs) < 100:
             break
