@@ -44,6 +44,7 @@ struct delivery {
 	int64_t claimed_at; /* monotonic ms */
 	struct buffer message;
 	struct transaction transaction;
+	struct buffer bounce_address; /* MAIL FROM, where From is not it */
 	struct envelope_recipient *envelope;
 	bool dotted; /* D is in the journal */
 	enum outcome outcome;

@@ -480,6 +480,7 @@ session_new(const struct session_options *options,
 		abort();
 	session->options = *options;
 	session->dialogue.offers = connected->keywords;
+	session->dialogue.size_max = connected->size_max;
 	if (wire_open(&session->wire, options->loop, connected->curl,
 		connected->tls, on_event) != 0) {
 		free(session);
