@@ -11,6 +11,7 @@
 #include <curl/curl.h>
 
 #include "dkim.h"
+#include "exit_timer.h"
 #include "heartbeat.h"
 #include "intake.h"
 #include "journal.h"
@@ -80,8 +81,8 @@ on_deadline(uv_timer_t *timer)
 {
 	struct program *program = timer->data;
 
-	log_warning("STOP_TIMEOUT is over: what is in hand is left to the "
-		    "journal",
+	log_warning("STOP_TIMEOUT is almost over: what is in hand is left to "
+		    "the journal",
 	    NULL);
 	program->forced = true;
 	uv_stop(program->worker.loop);
@@ -110,7 +111,9 @@ on_signal(uv_signal_t *handle, int signum)
 	worker->stopping = true;
 	/* A timer's start on an open handle cannot fail. */
 	(void)uv_timer_start(&program->deadline, on_deadline,
-	    (uint64_t)worker->config->stop_timeout, 0);
+	    (uint64_t)(worker->config->stop_timeout -
+		worker->config->stop_timeout / EXIT_SHARE),
+	    0);
 	relay_stop(worker->relay, on_relay_closed, program);
 	intake_stop(worker->intake, on_drained, program);
 }
@@ -403,6 +406,9 @@ run(const struct config *config)
 		notify_ready();
 		(void)uv_run(&loop, UV_RUN_DEFAULT);
 		result = worker->stopping && !program.forced ? 0 : 1;
+		(void)journal_commit(
+		    worker->journal); /* it tells if it fails */
+		exit_timer_start(config->stop_timeout, result);
 	}
 	close_parts(&program);
 	mailbox_free(&worker->from);
