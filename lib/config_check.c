@@ -8,7 +8,7 @@
 #include "ca_path.h"
 #include "id.h"
 #include "ladder.h"
-#include "record.h"
+#include "record_url.h"
 #include "redis_url.h"
 #include "setting.h"
 
@@ -64,7 +64,7 @@ check_database_url(const struct config *config)
 {
 	return config->database_url[0] == '\0' ?
 	    NULL :
-	    record_check_url(config->database_url);
+	    record_url_check(config->database_url);
 }
 
 static const char *

@@ -22,8 +22,10 @@ hint_encode(const struct hint_parts *parts, struct buffer *out)
 		buffer_add(out, parts->results, parts->results_len);
 	}
 	buffer_add_text(out, ",\"content\":");
+	/* A NUL is before the bytes of files. */
 	if (parts->payload != NULL && parts->payload_len > 0 &&
-	    parts->payload_len <= HINT_CONTENT_MAX) {
+	    parts->payload_len <= HINT_CONTENT_MAX &&
+	    memchr(parts->payload, '\0', parts->payload_len) == NULL) {
 		buffer_add(out, parts->payload, parts->payload_len);
 	} else {
 		buffer_add_text(out, "{\"job_id\":");
@@ -74,7 +76,10 @@ decode_content(struct hint *hint, json_object *content)
 
 	if (is_by_id(content))
 		return decode_id(hint, content);
-	return job_decode(&hint->job, content, &why) == 0 ? NULL : why;
+	if (job_decode(&hint->job, content, &why) == -1)
+		return why;
+	hint->by_id = job_has_files(&hint->job);
+	return NULL;
 }
 
 static void

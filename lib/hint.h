@@ -23,7 +23,8 @@
 
 /*
  * `payload` is the payload's JSON text; longer than HINT_CONTENT_MAX, or NULL,
- * makes a hint by id. `results` is NULL or JSON text of job_encode_results.
+ * makes a hint by id, and so does one with files. `results` is NULL or JSON
+ * text of job_encode_results.
  */
 struct hint_parts {
 	const char *id;
@@ -38,7 +39,7 @@ void hint_encode(const struct hint_parts *, struct buffer *);
 
 /* The zero value is empty; hint_clear frees and leaves it so. */
 struct hint {
-	struct job job; /* by id: only job.id is set */
+	struct job job; /* by id: only job.id counts */
 	bool by_id;
 	int64_t next_at; /* 0: the message told none */
 	int64_t published_at; /* 0: likewise */

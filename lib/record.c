@@ -8,38 +8,10 @@
 
 #include "record_driver.h"
 
-static const struct {
-	const char *prefix;
-	const struct record_driver *driver;
-} schemes[] = {
-	{ "sqlite://", &record_sqlite },
-	{ "postgres://", &record_postgres },
-	{ "postgresql://", &record_postgres },
+static const struct record_driver *const drivers[] = {
+	[RECORD_SQLITE] = &record_sqlite,
+	[RECORD_POSTGRES] = &record_postgres,
 };
-
-static const struct record_driver *
-driver_of(const char *url)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		if (strncmp(url, schemes[i].prefix,
-			strlen(schemes[i].prefix)) == 0)
-			return schemes[i].driver;
-	return NULL;
-}
-
-const char *
-record_check_url(const char *url)
-{
-	const struct record_driver *driver = driver_of(url);
-
-	if (driver == NULL)
-		return "is neither sqlite:///path nor postgres://...";
-	if (driver == &record_sqlite && url[strlen("sqlite://")] != '/')
-		return "has no absolute path: sqlite:///path";
-	return NULL;
-}
 
 int
 record_fail(struct record *record, const char *what, const char *why)
@@ -170,7 +142,7 @@ record_open(const struct record_options *options, char why[RECORD_WHY_SIZE])
 	if (record == NULL)
 		abort();
 	record->options = *options;
-	record->driver = driver_of(options->url); /* checked at start */
+	record->driver = drivers[record_url_dialect(options->url)];
 	if (record->driver->open(record) == 0 &&
 	    (options->write ? migrate(record) : expect_schema(record)) == 0)
 		return record;

@@ -19,8 +19,7 @@
 #define RECORD_VALUES_MAX 128
 
 struct record_options {
-	/* sqlite:///path/of/file, postgres://... as libpq has it. */
-	const char *url;
+	const char *url; /* one that record_url_check() took */
 	int64_t timeout; /* ms: for the connect, and for one answer */
 	/*
 	 * For writing: what the schema lacks is applied, under a lock. For
@@ -28,9 +27,6 @@ struct record_options {
 	 */
 	bool write;
 };
-
-/* NULL, or what is wrong with a URL: a constant text. */
-const char *record_check_url(const char *url);
 
 struct record;
 

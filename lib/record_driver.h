@@ -7,12 +7,7 @@
 #define POSTRIDER_RECORD_DRIVER_H
 
 #include "record.h"
-
-enum record_dialect {
-	RECORD_SQLITE,
-	RECORD_POSTGRES,
-	RECORD_DIALECT__MAX
-};
+#include "record_url.h"
 
 #define RECORD_PREPARED_MAX 16
 

@@ -50,7 +50,7 @@ run_script(struct record *record, const char *sql)
 static int
 open_file(struct record *record)
 {
-	const char *path = record->options.url + strlen("sqlite://");
+	const char *path = record_url_path(record->options.url);
 	struct connection *connection = calloc(1, sizeof(*connection));
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
 	    (record->options.write ? SQLITE_OPEN_CREATE : 0);

@@ -118,6 +118,22 @@ snapshot_free(struct snapshot *snapshot)
 	memset(snapshot, 0, sizeof(*snapshot));
 }
 
+void
+snapshot_keep(struct snapshot *snapshot)
+{
+	struct buffer copy = { 0 };
+	int i;
+
+	for (i = 0; i < SNAPSHOT__MAX; i++) {
+		if (snapshot->field[i].data == NULL ||
+		    snapshot->owned[i] != NULL)
+			continue;
+		buffer_add(&copy, snapshot->field[i].data,
+		    snapshot->field[i].len);
+		own(snapshot, (enum snapshot_field)i, &copy);
+	}
+}
+
 int64_t
 snapshot_number(const struct snapshot *snapshot, enum snapshot_field field)
 {

@@ -52,6 +52,8 @@ struct snapshot {
  */
 int snapshot_read(struct snapshot *, const redisReply *shown);
 void snapshot_free(struct snapshot *);
+/* Copies what it borrows: it lives on its own from then on. */
+void snapshot_keep(struct snapshot *);
 
 int64_t snapshot_number(const struct snapshot *,
     enum snapshot_field); /* or 0 */

@@ -43,12 +43,8 @@ CREATE TABLE recipient (
 	state      byte_text NOT NULL, -- waiting, taken, refused
 	code       INTEGER NOT NULL,   -- the relay's last reply to it, 0: none
 	reply      TEXT NOT NULL,
-	created_at BIGINT NOT NULL,    -- the job's
 	PRIMARY KEY (job_id, address)
 );
-
-CREATE INDEX recipient_address ON recipient (address, created_at, job_id);
-CREATE INDEX recipient_domain ON recipient (domain, created_at, job_id);
 
 -- One row an attempt that came to an end.
 CREATE TABLE attempt (
@@ -63,12 +59,13 @@ CREATE TABLE attempt (
 	PRIMARY KEY (job_id, seq)
 );
 
--- One row a word of a subject, in lower case, for the search by words.
-CREATE TABLE subject_word (
-	word       byte_text NOT NULL,
+-- One row a term that a mail is found by: a recipient's address, its domain as
+-- "@example.com", a word of the subject in lower case. One index for all.
+CREATE TABLE term (
+	term       byte_text NOT NULL,
 	created_at BIGINT NOT NULL, -- the job's
 	job_id     byte_text NOT NULL,
-	PRIMARY KEY (word, created_at, job_id)
+	PRIMARY KEY (term, created_at, job_id)
 );
 
 -- How many in each minute: accepted, sent, retried, failed, unknown. Of those

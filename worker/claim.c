@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "delivery.h"
 #include "intake.h"
@@ -22,7 +23,24 @@
  */
 #define LEASE_GRACE 120000
 
-/* The payload that Redis keeps, for a hint by id. 0 or -1. */
+/* The bytes of its files are behind the JSON and a NUL. 0 or -1. */
+static int
+take_files(struct job *job, const struct store_claim_reply *claim)
+{
+	const size_t json = strlen(claim->payload);
+
+	if (!job_has_files(job))
+		return 0;
+	if (json == claim->payload_len)
+		return -1;
+	return extras_take_files(job->extras, claim->payload + json + 1,
+	    claim->payload_len - json - 1);
+}
+
+/*
+ * The payload that Redis keeps, for a hint by id. 0 or -1. The files are not
+ * copied: delivery_send() makes the message while the reply is there.
+ */
 static int
 read_payload(struct delivery *d, const struct store_claim_reply *claim)
 {
@@ -36,11 +54,15 @@ read_payload(struct delivery *d, const struct store_claim_reply *claim)
 	payload = json_tokener_parse(claim->payload);
 	result = job_decode(&job, payload, &why);
 	json_object_put(payload);
-	if (result == -1)
+	if (result == 0)
+		result = take_files(&job, claim);
+	if (result == -1) {
+		job_clear(&job);
 		return -1;
+	}
 	job_clear(&d->hint.job);
 	d->hint.job = job;
-	d->hint.by_id = false;
+	d->hint.by_id = job_has_files(&job);
 	return 0;
 }
 

@@ -257,6 +257,16 @@ drop_message(struct delivery *d)
 	buffer_free(&d->message);
 }
 
+static void
+drop_content(struct job *job)
+{
+	free(job->body);
+	job->body = NULL;
+	job->body_len = 0;
+	extras_free(job->extras);
+	job->extras = NULL;
+}
+
 /* From here on the message is what counts. */
 static void
 take_message(struct delivery *d)
@@ -268,13 +278,12 @@ take_message(struct delivery *d)
 	t->message = d->message.data;
 	t->message_len = d->message.len;
 	t->smtputf8 = mime_needs_smtputf8(job, &d->worker->from);
-	if (job->body_len <= HINT_CONTENT_MAX)
-		return;
-	/* No hint can hold it: it need not be here twice. */
-	free(job->body);
-	job->body = NULL;
-	job->body_len = 0;
-	d->hint.by_id = true;
+	if (job->body_len > HINT_CONTENT_MAX ||
+	    (job->extras != NULL && job->extras->html_len > HINT_CONTENT_MAX))
+		d->hint.by_id = true;
+	/* No hint holds it: it need not be here twice. */
+	if (d->hint.by_id)
+		drop_content(job);
 }
 
 static void

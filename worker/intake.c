@@ -27,8 +27,9 @@
 /*
  * What mails in hand may take of memory: no mail too large for its hint, whose
  * payload comes from Redis, is claimed while their messages are more than this,
- * and only one such claim is under way. One of 10 MB may be there five times
- * over while it is read: the reply, its JSON, the job, the message.
+ * and only one such claim is under way. Files of 10 MB are there three times
+ * while they are read (hiredis' buffer, the reply, the message), texts twice
+ * more (the JSON, the job).
  */
 #define MESSAGES_MAX (32 * 1024 * 1024) /* bytes */
 

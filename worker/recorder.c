@@ -18,12 +18,6 @@
 
 #define DAY INT64_C(86400000) /* ms */
 
-static struct outage record_outage = {
-	.service = "record",
-	.setting = "DATABASE_URL",
-	.lock = PTHREAD_MUTEX_INITIALIZER,
-};
-
 struct recorder {
 	const struct config *config;
 	const char *owner;
@@ -40,6 +34,8 @@ struct recorder {
 	bool recorded; /* in this turn, and Redis said that it is our turn */
 	struct snapshot jobs[RECORDING_MAX];
 	size_t jobs_len;
+	bool drops; /* the last step of the retention was a whole one */
+	int64_t dropped_at; /* monotonic ms */
 };
 
 /* -- connections -------------------------------------------------------------- */
@@ -216,6 +212,27 @@ record_some(struct recorder *recorder)
 	return more && recorder->redis != NULL;
 }
 
+/* RECORD_DAYS, in small steps: one a turn, so that recording goes on. */
+static void
+drop_some(struct recorder *recorder)
+{
+	const struct config *config = recorder->config;
+	const int64_t now = timestamp_monotonic();
+	int dropped;
+
+	if (config->record_days == 0 || !recorder->recorded ||
+	    recorder->record == NULL ||
+	    (!recorder->drops &&
+		now - recorder->dropped_at < config->record_interval))
+		return;
+	recorder->dropped_at = now;
+	dropped = recording_drop(recorder->record,
+	    timestamp_now() - config->record_days * DAY);
+	recorder->drops = dropped == RECORDING_MAX;
+	if (dropped == -1)
+		lose_record(recorder, record_why(recorder->record));
+}
+
 /* ms until the next turn. */
 static int64_t
 take_turn(struct recorder *recorder)
@@ -223,10 +240,15 @@ take_turn(struct recorder *recorder)
 	const struct config *config = recorder->config;
 	const struct retry_policy policy = { config->reconnect_base,
 		config->reconnect_cap };
+	bool more;
 
 	recorder->recorded = false;
-	if (connect_both(recorder) == 0 && record_some(recorder))
-		return 0;
+	if (connect_both(recorder) == 0) {
+		more = record_some(recorder);
+		drop_some(recorder);
+		if (more || recorder->drops)
+			return 0;
+	}
 	return recorder->failures > 0 ?
 	    retry_delay(&policy, recorder->failures, id_random()) :
 	    config->record_interval;

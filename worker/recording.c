@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of jobs, recipients, attempts, words, and the tally of each minute. */
+/* Rows of jobs, recipients, attempts, terms, and the tally of each minute. */
 #include "recording.h"
 
 #include <json-c/json.h>
@@ -17,17 +17,23 @@
 
 /* Statements are constants: record_run() prepares each once. */
 static const char put_recipient[] =
-    "INSERT INTO recipient (job_id, address, domain, state, code, reply, "
-    "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+    "INSERT INTO recipient (job_id, address, domain, state, code, reply) "
+    "VALUES ($1, $2, $3, $4, $5, $6) "
     "ON CONFLICT (job_id, address) DO UPDATE SET state = excluded.state, "
     "code = excluded.code, reply = excluded.reply";
 static const char put_attempt[] =
     "INSERT INTO attempt (job_id, seq, attempt, began_at, ended_at, outcome, "
     "code, reply) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
     "ON CONFLICT (job_id, seq) DO NOTHING";
-static const char put_word[] =
-    "INSERT INTO subject_word (word, created_at, job_id) VALUES ($1, $2, $3) "
-    "ON CONFLICT (word, created_at, job_id) DO NOTHING";
+static const char put_term[] =
+    "INSERT INTO term (term, created_at, job_id) VALUES ($1, $2, $3) "
+    "ON CONFLICT (term, created_at, job_id) DO NOTHING";
+static const char drop_term[] =
+    "DELETE FROM term WHERE term = $1 AND created_at = $2 AND job_id = $3";
+static const char drop_recipients[] = "DELETE FROM recipient WHERE job_id = $1";
+static const char drop_attempts[] = "DELETE FROM attempt WHERE job_id = $1";
+static const char drop_job[] = "DELETE FROM job WHERE id = $1";
+static const char drop_tally[] = "DELETE FROM tally WHERE minute < $1";
 
 /* One job on its way into the record. */
 struct recording {
@@ -35,6 +41,7 @@ struct recording {
 	const struct snapshot *job;
 	int64_t had; /* seq that is recorded; 0: none */
 	struct tally *tally;
+	const char *each_term; /* what to run for each of its terms */
 };
 
 static const struct snapshot_text *
@@ -102,49 +109,34 @@ write_recipient(const struct recording *recording, const char *address,
 			     recipient_state_names[RECIPIENT_WAITING]);
 	record_call_number(&call, number_of(result, "code"));
 	add_text(&call, text_of(result, "reply"));
-	record_call_number(&call, number(recording, SNAPSHOT_CREATED_AT));
 	return record_run(recording->record, &call);
 }
 
-/* `to` holds addresses, or whole mailboxes. */
+/* Calls `visit` with each recipient, and with its result once there is one. */
 static int
-write_addressed(const struct recording *recording, const char *to)
-{
-	struct mailbox box;
-	int result = 0;
-
-	if (mailbox_parse(&box, to, strlen(to)) == ADDRESS_OK)
-		result = write_recipient(recording, box.address, NULL);
-	mailbox_free(&box);
-	return result;
-}
-
-/* Those who were written to; once there are results, theirs. */
-static int
-write_recipients(const struct recording *recording)
+each_recipient(const struct recording *recording,
+    int (*visit)(const struct recording *, const char *address,
+	json_object *result))
 {
 	const struct snapshot_text *results =
 	    field(recording, SNAPSHOT_RECIPIENTS);
-	const char *text = results->data != NULL ?
-	    results->data :
-	    field(recording, SNAPSHOT_TO)->data;
-	json_object *list, *item;
+	const struct snapshot_text *to = field(recording, SNAPSHOT_TO);
+	const char *text = results->data != NULL ? results->data : to->data;
+	json_object *list = text != NULL ? json_tokener_parse(text) : NULL;
+	json_object *item;
 	size_t i;
 	int result = 0;
 
-	if (text == NULL || (results->data == NULL && recording->had > 0))
-		return 0;
-	list = json_tokener_parse(text);
 	for (i = 0; json_object_is_type(list, json_type_array) &&
 	     i < json_object_array_length(list) && result == 0;
 	     i++) {
 		item = json_object_array_get_idx(list, i);
 		if (json_object_is_type(item, json_type_object))
-			result = write_recipient(recording,
-			    text_of(item, "address"), item);
+			result =
+			    visit(recording, text_of(item, "address"), item);
 		else if (json_object_is_type(item, json_type_string))
-			result = write_addressed(recording,
-			    json_object_get_string(item));
+			result = visit(recording, json_object_get_string(item),
+			    NULL);
 	}
 	json_object_put(list);
 	return result;
@@ -247,26 +239,47 @@ write_changes(const struct recording *recording)
 /* -- jobs ----------------------------------------------------------------------- */
 
 static int
-write_words(const struct recording *recording)
+run_term(const struct recording *recording, const char *term)
+{
+	struct record_call call;
+
+	record_call_begin(&call, recording->each_term);
+	add_text(&call, term);
+	record_call_number(&call, number(recording, SNAPSHOT_CREATED_AT));
+	add_field(&call, recording, SNAPSHOT_ID);
+	return record_run(recording->record, &call);
+}
+
+static int
+run_address_terms(const struct recording *recording, const char *address,
+    json_object *result)
+{
+	const char *domain = address_domain(address);
+
+	(void)result;
+	if (domain[0] == '\0')
+		return 0; /* of an older system's job */
+	return run_term(recording, address) == -1 ||
+		run_term(recording, domain - 1) == -1 ?
+	    -1 :
+	    0;
+}
+
+static int
+run_terms(const struct recording *recording)
 {
 	const struct snapshot_text *subject =
 	    field(recording, SNAPSHOT_SUBJECT);
 	struct words words = { .at = subject->data, .len = subject->len };
-	struct record_call call;
 	int i;
 
-	for (i = 0; i < WORDS_MAX && words_next(&words); i++) {
-		record_call_begin(&call, put_word);
-		add_text(&call, words.word);
-		record_call_number(&call,
-		    number(recording, SNAPSHOT_CREATED_AT));
-		add_field(&call, recording, SNAPSHOT_ID);
-		if (record_run(recording->record, &call) == -1)
+	for (i = 0; i < WORDS_MAX && words_next(&words); i++)
+		if (run_term(recording, words.word) == -1)
 			return -1;
-	}
-	return 0;
+	return each_recipient(recording, run_address_terms);
 }
 
+/* What never changes, at the first time; then what may have. */
 static int
 write_job(const struct recording *recording)
 {
@@ -275,11 +288,11 @@ write_job(const struct recording *recording)
 	if (recording->had == 0) {
 		tally_add(recording->tally,
 		    number(recording, SNAPSHOT_CREATED_AT), "accepted", 0);
-		if (write_words(recording) == -1)
+		if (run_terms(recording) == -1)
 			return -1;
 	}
 	return job_record_write(recording->record, recording->job) == -1 ||
-		write_recipients(recording) == -1 ||
+		each_recipient(recording, write_recipient) == -1 ||
 		write_changes(recording) == -1 ?
 	    -1 :
 	    0;
@@ -330,7 +343,11 @@ recording_write(struct record *record, const struct snapshot *jobs, size_t n)
 {
 	struct known known = { .jobs = jobs, .n = n };
 	struct tally tally = { 0 };
-	struct recording recording = { .record = record, .tally = &tally };
+	struct recording recording = {
+		.record = record,
+		.tally = &tally,
+		.each_term = put_term,
+	};
 	size_t i;
 	int result = record_begin(record);
 
@@ -346,5 +363,96 @@ recording_write(struct record *record, const struct snapshot *jobs, size_t n)
 	if (result == 0)
 		result = record_commit(record);
 	tally_free(&tally);
+	return result;
+}
+
+/* -- retention ------------------------------------------------------------------ */
+
+static const char old_jobs[] =
+    "SELECT " JOB_RECORD_COLUMNS " FROM job WHERE created_at < $1 "
+    "AND status IN ('completed', 'failed', 'cancelled', 'unknown') "
+    "ORDER BY created_at, id LIMIT $2";
+
+struct old {
+	struct snapshot jobs[RECORDING_MAX];
+	size_t len;
+};
+
+static void
+keep_old(void *arg, const struct record_column *columns)
+{
+	struct old *old = arg;
+	struct snapshot *job = &old->jobs[old->len++];
+
+	job_record_read(job, columns);
+	snapshot_keep(job);
+}
+
+static int
+ask_old(struct record *record, int64_t before, struct old *old)
+{
+	struct record_call call;
+
+	record_call_begin(&call, old_jobs);
+	record_call_number(&call, before);
+	record_call_number(&call, RECORDING_MAX);
+	return record_query(record, &call, keep_old, old);
+}
+
+static int
+drop_one(const struct recording *recording)
+{
+	static const char *const statements[] = { drop_recipients,
+		drop_attempts, drop_job };
+	struct record_call call;
+	size_t i;
+
+	for (i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+		record_call_begin(&call, statements[i]);
+		add_field(&call, recording, SNAPSHOT_ID);
+		if (record_run(recording->record, &call) == -1)
+			return -1;
+	}
+	return run_terms(recording);
+}
+
+static int
+drop_tallies(struct record *record, int64_t before)
+{
+	struct record_call call;
+
+	record_call_begin(&call, drop_tally);
+	record_call_number(&call, before);
+	return record_run(record, &call);
+}
+
+int
+recording_drop(struct record *record, int64_t before)
+{
+	struct recording recording = {
+		.record = record,
+		.each_term = drop_term,
+	};
+	struct old *old = calloc(1, sizeof(*old));
+	size_t i;
+	int result = record_begin(record);
+
+	if (old == NULL)
+		abort();
+	if (result == 0)
+		result = ask_old(record, before, old);
+	for (i = 0; i < old->len && result == 0; i++) {
+		recording.job = &old->jobs[i];
+		result = drop_one(&recording);
+	}
+	if (result == 0)
+		result = drop_tallies(record, before);
+	if (result == 0)
+		result = record_commit(record);
+	if (result == 0)
+		result = (int)old->len;
+	for (i = 0; i < old->len; i++)
+		snapshot_free(&old->jobs[i]);
+	free(old);
 	return result;
 }

@@ -3,7 +3,7 @@
 -- forget: terminal jobs whose time is over leave Redis, but none that waits to
 -- be recorded; a tombstone stays as long as a late copy of their message could
 -- still be taken for a new job.
--- ARGV: limit. Returns how many.
+-- ARGV: limit. Returns how many it has looked at.
 -- uses: time, record
 local TOMBSTONE = 86400000 -- ms after next_at
 
@@ -30,15 +30,14 @@ local function forget(id, at)
 	end
 end
 
-local at, forgotten = now_ms(), 0
+local at = now_ms()
 local ids = redis.call('ZRANGEBYSCORE', 'jobs:ended', '-inf', int(at), 'LIMIT',
 	0, ARGV[1])
 
 for _, id in ipairs(ids) do
 	if not is_unrecorded(id, at) then
 		forget(id, at)
-		forgotten = forgotten + 1
 	end
 end
 redis.call('ZREMRANGEBYSCORE', 'jobs:tombstones', '-inf', int(at))
-return forgotten
+return #ids

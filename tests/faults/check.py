@@ -108,12 +108,15 @@ def drained(evidence):
 
 
 def told(evidence):
-    """5: the history and the stream tell the same, seq by seq."""
+    """5: the history, the stream and /api/events tell the same."""
     for job_id, job in evidence.jobs.items():
         events = evidence.stream.get(job_id, [])
         seqs = [entry["seq"] for entry in events]
         if seqs != list(range(1, len(seqs) + 1)):
             yield job_id, f"the stream tells {seqs}"
+        if evidence.followed.get(job_id) != seqs:
+            yield job_id, (f"the stream tells {seqs}, /api/events "
+                           f"{evidence.followed.get(job_id)}")
         by_seq = {entry["seq"]: entry for entry in events}
         for entry in job["history"]:
             if by_seq.get(entry["seq"]) != entry:

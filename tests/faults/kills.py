@@ -38,6 +38,8 @@ FAULTS = (
     Fault("kill-redis", "`kill -9` of Redis",
           killer(lambda scene: scene.redis)),
     Fault("kill-rabbitmq", "`kill -9` of RabbitMQ", kill_rabbitmq),
+    Fault("kill-events", "`kill -9` of postrider-events",
+          killer(lambda scene: scene.events)),
     Fault("kill-lighttpd", "`kill -9` of lighttpd",
           killer(lambda scene: scene.rig.lighttpd)),
 )

@@ -83,7 +83,10 @@ class Round:
         """Until nothing waits; s since the fault's end."""
         self.scene.until(lambda: not self.scene.waiting(), "drained")
         self.scene.note("nothing waits")
-        return time.monotonic() - self.ended
+        took = time.monotonic() - self.ended
+        self.scene.until(lambda: self.scene.follower.last ==
+                         self.scene.last_event(), "told to who follows")
+        return took
 
     # -- a failure, told
 

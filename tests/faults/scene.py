@@ -10,6 +10,7 @@ import time
 
 import redis
 from disk import Disk
+from follower import Follower
 from proxy import Proxy
 from rig import Rig
 from stack.answer import ask, says_ok
@@ -32,6 +33,7 @@ SETTINGS = {
     "PIPELINE_WAIT": "500ms",
     "RETRY_CAP": "2s",
     "UNKNOWN_MAX": "1",
+    "PING_INTERVAL": "500ms",
     "TEST_ADDRESSES": "off",
 }
 TAKES = 0.04  # s, the relay for a mail: some are always on their way
@@ -53,16 +55,18 @@ class Scene:
             if where == "state":
                 state = self.disk.folder
         together = {} if fault.apart else {"STATE_DIRECTORY": str(state)}
-        self.rig = Rig(folder, rabbitmq, SETTINGS | together | fault.settings)
+        self.rig = Rig(folder, rabbitmq, SETTINGS | together)
         self.rabbitmq = rabbitmq
         self.redis = self.rig.redis
         if fault.disk and where == "redis":
             self.redis.data = self.disk.folder
         self.sink = self.rig.sink
         self.usual = self.sink.on("dot", delay=TAKES)
+        self.events = self.rig.new_events()
+        self.follower = Follower(self.rig.lighttpd.url)
         self.workers = [self.rig.worker, self.rig.new_worker("worker2")]
         self.links = {}
-        for service in (self.rig.api, *self.workers):
+        for service in (self.rig.api, self.events, *self.workers):
             self.put_between(service)
         self.store = redis.Redis(port=self.redis.port, decode_responses=True)
         self.chance = random.Random()  # a round brings its own
@@ -75,20 +79,22 @@ class Scene:
         def link(peer, port):
             proxy = self.links[f"{service.name}-{peer}"] = Proxy(port)
             return proxy.port
-        service.env |= {
-            "REDIS_URL": f"redis://127.0.0.1:{link('redis', self.redis.port)}",
-            "RABBITMQ_URL": self.rig.amqp_url(
-                link("rabbitmq", self.rabbitmq.port)),
-        }
+        service.env["REDIS_URL"] = (
+            f"redis://127.0.0.1:{link('redis', self.redis.port)}")
+        if service is not self.events:
+            service.env["RABBITMQ_URL"] = self.rig.amqp_url(
+                link("rabbitmq", self.rabbitmq.port))
         if service in self.workers:
             service.env["SMTP_PORT"] = str(link("relay", self.sink.port))
 
     def start(self):
         self.rig.start()
+        self.follower.start()
         return self
 
     def stop(self):
         try:
+            self.follower.stop()
             self.rig.stop()
         finally:
             self.store.close()
@@ -176,6 +182,11 @@ class Scene:
         """Why each program says it is degraded; None if it is not."""
         return [ask("GET", f"{url}/health").json.get("reason")
                 for url in self.urls]
+
+    def last_event(self):
+        """Its id in the stream."""
+        last = self.store.xrevrange("job_events", count=1)
+        return last[0][0] if last else "0-0"
 
     def unknown_attempts(self):
         """How many the workers saw since they began."""

@@ -31,12 +31,25 @@ class Closing:
 @pytest.fixture(scope="module")
 def rig(new_rig, database):
     rig = new_rig({"DATABASE_URL": database.url, "RECORD_INTERVAL": "50ms",
-                   "RECORD_TIMEOUT": "2s"})
+                   "RECORD_TIMEOUT": "2s",
+                   "SWEEP_INTERVAL": "50ms"})
     return rig.start()
 
 
 def store(rig):
     return redis.Redis.from_url(rig.redis.url, decode_responses=True)
+
+
+def forget(rig, *ids):
+    """As if their time was over: the sweeper does the rest."""
+    with contextlib.closing(store(rig)) as client:
+        known = [job_id for job_id in ids if client.exists(f"job:{job_id}")]
+        for job_id in known:
+            client.zadd("jobs:ended", {job_id: 1})
+        deadline = time.monotonic() + 30
+        while any(client.exists(f"job:{job_id}") for job_id in known):
+            assert time.monotonic() < deadline, rig.worker.last_words()
+            time.sleep(0.02)
 
 
 def wait_recorded(rig, seconds=60):

@@ -22,8 +22,8 @@ def test_a_mail_in_the_record(rig, client, database):
         "SELECT address, domain, state, code FROM recipient "
         f"WHERE job_id = '{job['id']}'") == [
             ["Ada@example.com", "example.com", "taken", "250"]]
-    assert database.ask("SELECT word FROM subject_word ORDER BY word") == [
-        ["ada"], ["grüße"]]
+    assert database.ask("SELECT term FROM term ORDER BY term") == [
+        ["@example.com"], ["Ada@example.com"], ["ada"], ["grüße"]]
     assert database.ask("SELECT seq, attempt, outcome, code FROM attempt") == [
         ["3", "1", "completed", "250"]]
 

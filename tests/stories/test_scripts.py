@@ -7,7 +7,8 @@ import re
 import time
 
 import pytest
-from scripts import KEEP, server, store
+import redis
+from scripts import KEEP, mail, server, store
 
 assert server and store  # the fixtures
 
@@ -67,8 +68,7 @@ def test_a_group(store):
 
 def test_accept_by_a_key(store):
     def accept(job_id, *fields):
-        return store.once("accept", job_id, '["a@b.c"]', "s", "", "{}", "r", 40,
-                          *fields)
+        return store.once("accept", *mail(job_id, "{}", "r", 40, *fields))
 
     due = accept("j1", "to", "1", "body", "2")
     assert accept("j1", "to", "1", "body", "2") == due  # its reply was lost
@@ -89,6 +89,35 @@ def test_accept_by_a_key(store):
     assert 0 < store.redis.pttl("idem:r") <= 40
     time.sleep(0.06)
     assert isinstance(accept("j2", "to", "0"), int)  # a key that is free again
+
+
+def test_accept_several(store):
+    """Each has its own answer, also where two are one mail."""
+    mails = (*mail("j1"), *mail("j2", "{}", "r", 40, "to", "1"),
+             *mail("j3", "{}", "r", 40, "to", "1"),
+             *mail("j4", "{}", "r", 40, "to", "2"), *mail("j5"))
+    answers = store.call("accept", *mails)
+    at = answers[0]
+    assert answers == [at, at, ["again", "j2", 0, 1], ["differs", "j2", "to"],
+                       at]
+    assert store.outbox() == [f"{one} {at}" for one in ("j1", "j2", "j5")]
+    for index in ("jobs:created", "jobs:status:queued", "jobs:due"):
+        assert store.redis.zrange(index, 0, -1) == ["j1", "j2", "j5"]
+    before = store.state()
+    repeated = store.call("accept", *mails)
+    assert repeated[2].pop(2) >= 0 and answers[2].pop(2) == 0  # their age
+    assert repeated == answers and store.state() == before
+    assert store.call("accept") == []
+
+
+def test_accept_spoils_no_other(store):
+    store.redis.set("idem:r", "no record of ours")
+    answers = store.call("accept", *mail("j1"), *mail("j2", "{}", "r", 40),
+                         *mail("j3"))
+    assert answers[0] == answers[2]
+    assert isinstance(answers[1], redis.ResponseError)
+    assert store.once("show", "j2", KEEP) is None
+    assert store.redis.zrange("jobs:due", 0, -1) == ["j1", "j3"]
 
 
 def test_a_newer_time_stays_in_the_outbox(store):
@@ -284,7 +313,7 @@ def test_forget_leaves_a_tombstone(store):
     assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP,
                       "x", "") == ["skip"]
     assert {key for key in store.redis.keys() if "j1" in key} == set()
-    assert store.once("history", "", "", 0, 10) == [0]
+    assert store.once("history", "", "", 0, 10, "older") == [0, 0, 0]
 
 
 def test_recreated_before_its_time(store):
@@ -329,20 +358,40 @@ def test_history_keeps_first_and_last(store):
 def test_history_pages_do_not_overlap(store):
     ids = [f"j{i:03}" for i in range(250)]
     for job_id in ids:
-        store.once("accept", job_id, '["a@b.c"]', "s", "", "{}")
+        store.once("accept", *mail(job_id))
     seen, cursor = [], ("", 0)
     while True:
-        total, *jobs = store.once("history", "", *cursor, 100)
+        total, _, _, *jobs = store.once("history", "", *cursor, 100, "older")
         assert total == 250
         for fields, _ in jobs:
             fields = dict(zip(fields[::2], fields[1::2]))
             seen.append(fields["id"])
             cursor = (fields["id"], fields["created_at"])
-        store.once("accept", f"new{len(seen)}", '["a@b.c"]', "s", "", "{}")
+        store.once("accept", *mail(f"new{len(seen)}"))
         store.redis.zrem("jobs:created", f"new{len(seen)}")
         if len(jobs) < 100:
             break
     assert sorted(seen) == ids and len(set(seen)) == 250
+
+
+def test_a_page_begins_at_a_place_not_at_a_job(store):
+    """Which may have left the index: by its time, and of equal times by its
+    id, byte by byte as in Redis' index."""
+    places = [(5, "c"), (7, "B"), (7, "Z"), (7, "a"), (7, "a-"), (7, "b"),
+              (9, "0")]
+    for at, job_id in places:
+        store.redis.hset(f"job:{job_id}", mapping={
+            "status": "queued", "seq": 1, "created_at": at})
+        store.redis.zadd("jobs:created", {job_id: at})
+    for gone in [(7, "Y"), (7, "aa"), (6, "x"), (1, "x"), (99, "x"), *places]:
+        for direction, expected in (
+                ("older", [place for place in places if place < gone][::-1]),
+                ("newer", [place for place in places if place > gone])):
+            answer = store.once("history", "", gone[1], gone[0], 9, direction)
+            assert [job[0][1] for job in answer[3:]] == [
+                job_id for _, job_id in expected], (gone, direction)
+    assert store.once("history", "", "a", -1, 1, "newer")[2] == 7
+    assert store.once("history", "", "x", -1, 1, "newer") is None
 
 
 def test_what_is_to_be_recorded(server, store):
@@ -360,7 +409,7 @@ def test_what_is_to_be_recorded(server, store):
     assert store.once("recorded", "j1 1 ") == 0  # it has changed since
     store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0")
     time.sleep(0.01)
-    assert store.once("forget", 100) == 0 and store.status() == "completed"
+    assert store.once("forget", 100) == 1 and store.status() == "completed"
     assert store.once("recorded", "j1 3 ") == 1
     assert not store.redis.exists("record:dirty")
     store.redis.zadd("jobs:ended", {"j1": 1})
