@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "exit_timer.h"
 #include "log.h"
 #include "notify.h"
 #include "options.h"
@@ -70,7 +71,8 @@ static bool
 wait_until_idle(struct api *api, const sigset_t *stops)
 {
 	static const struct timespec poll = { 0, STOP_POLL * 1000 * 1000 };
-	int64_t until = timestamp_monotonic() + api->config->stop_timeout;
+	const int64_t timeout = api->config->stop_timeout;
+	int64_t until = timestamp_monotonic() + timeout - timeout / EXIT_SHARE;
 
 	while (!api_is_idle(api))
 		if (timestamp_monotonic() >= until ||
@@ -107,6 +109,7 @@ serve(const struct config *config, struct listener *listener)
 	}
 	/* Nothing can be lost any more: a second signal may simply kill us. */
 	listener_close(listener);
+	exit_timer_start(config->stop_timeout, EXIT_SUCCESS);
 	pthread_sigmask(SIG_UNBLOCK, &stops, NULL);
 	api_stop(&api);
 	log_info("stopped", NULL);

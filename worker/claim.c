@@ -10,6 +10,7 @@
 
 #include "delivery.h"
 #include "intake.h"
+#include "known_store.h"
 #include "log.h"
 #include "store_client.h"
 #include "timestamp.h"
@@ -83,6 +84,7 @@ static void
 on_claimed(struct delivery *d, const struct store_claim_reply *claim)
 {
 	d->claim_seq = claim->claim_seq;
+	known_store_note(d->worker->known_store, d->hint.job.id, d->claim_seq);
 	d->attempt = claim->attempt;
 	d->retry_count = claim->retry_count;
 	snprintf(d->reason, sizeof(d->reason), "rejected");

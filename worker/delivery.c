@@ -11,6 +11,7 @@
 #include "heartbeat.h"
 #include "intake.h"
 #include "journal.h"
+#include "known_store.h"
 #include "log.h"
 #include "mime.h"
 #include "outbound.h"
@@ -238,8 +239,9 @@ may_dot(struct transaction *t)
 	const char *accepted[JOB_RECIPIENTS_MAX];
 	size_t i, n = 0;
 
-	if (heartbeat_held_for(d->worker->heartbeat) <
-	    timestamp_monotonic() - d->claimed_at)
+	if (!known_store_is_same(d->worker->known_store) ||
+	    heartbeat_held_for(d->worker->heartbeat) <
+		timestamp_monotonic() - d->claimed_at)
 		return false; /* it may be another worker's by now */
 	for (i = 0; i < t->recipients_len; i++)
 		if (t->recipients[i].verdict == VERDICT_ACCEPTED)

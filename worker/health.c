@@ -4,6 +4,7 @@
 
 #include "intake.h"
 #include "journal.h"
+#include "known_store.h"
 #include "outage.h"
 #include "outbound.h"
 #include "recorder.h"
@@ -147,6 +148,8 @@ obstacle(const struct worker *worker)
 		return "stopping";
 	if (!redis.up)
 		return "redis is away";
+	if (known_store_is_other(worker->known_store))
+		return "redis is not the store that was known: see the log";
 	if (intake_state(worker->intake) != BROKER_UP)
 		return "rabbitmq is away";
 	if (!journal_healthy(worker->journal))

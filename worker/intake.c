@@ -7,6 +7,7 @@
 
 #include "delivery.h"
 #include "heartbeat.h"
+#include "known_store.h"
 #include "log.h"
 #include "timestamp.h"
 #include "worker.h"
@@ -202,23 +203,33 @@ on_lost(void *arg, uint32_t epoch)
 /* -- claiming ------------------------------------------------------------------- */
 
 /*
- * With the relay away nothing is held: what waits goes back for others, and
- * one wish stays, so that the relay is tried again.
+ * With the relay away, or a store that is another, nothing is held: what waits
+ * goes back for others. One wish stays, so that the relay is tried again.
  */
 static void
-follow_relay(struct intake *intake)
+follow_others(struct intake *intake)
 {
+	const struct worker *worker = intake->worker;
 	struct relay_status relay;
+	bool in_the_way;
 
-	relay_get_status(intake->worker->relay, &relay);
-	if (!intake->paused && relay.state == RELAY_DOWN) {
-		intake->paused = true;
-		consumer_pause(intake->consumer, true);
+	relay_get_status(worker->relay, &relay);
+	in_the_way = relay.state == RELAY_DOWN ||
+	    known_store_is_other(worker->known_store);
+	if (intake->paused == in_the_way)
+		return;
+	intake->paused = in_the_way;
+	consumer_pause(intake->consumer, in_the_way);
+	if (in_the_way)
 		drop_waiting(intake, true);
-	} else if (intake->paused && relay.state != RELAY_DOWN) {
-		intake->paused = false;
-		consumer_pause(intake->consumer, false);
-	}
+}
+
+static size_t
+wishes(const struct intake *intake)
+{
+	if (known_store_is_other(intake->worker->known_store))
+		return 0;
+	return intake->paused ? 1 : intake->waiting.len + intake->claims;
 }
 
 /* The first that waits and may be claimed, for all that memory says. */
@@ -241,10 +252,11 @@ intake_pump(struct intake *intake)
 
 	if (intake->stopping || intake->consumer == NULL)
 		return;
-	follow_relay(intake);
+	follow_others(intake);
 	/* Without the lease no dot may be sent: the heartbeat pumps again. */
 	while ((d = find_claimable(intake)) != NULL &&
 	    intake->claims < relay_room(relay) &&
+	    known_store_is_same(intake->worker->known_store) &&
 	    heartbeat_holds(intake->worker->heartbeat)) {
 		take_out(&intake->waiting, d);
 		append(&intake->in_hand, d);
@@ -252,8 +264,7 @@ intake_pump(struct intake *intake)
 		intake->fetching = intake->fetching || d->hint.by_id;
 		delivery_claim(d);
 	}
-	relay_demand(relay,
-	    intake->paused ? 1 : intake->waiting.len + intake->claims);
+	relay_demand(relay, wishes(intake));
 }
 
 void

@@ -11,9 +11,11 @@
 #include <curl/curl.h>
 
 #include "dkim.h"
+#include "exit_timer.h"
 #include "heartbeat.h"
 #include "intake.h"
 #include "journal.h"
+#include "known_store.h"
 #include "log.h"
 #include "login.h"
 #include "mime.h"
@@ -22,6 +24,7 @@
 #include "outbound.h"
 #include "recorder.h"
 #include "recovery.h"
+#include "restore.h"
 #include "status.h"
 #include "store_client.h"
 #include "sweeper.h"
@@ -64,6 +67,7 @@ on_drained(void *arg)
 	struct store_call call;
 
 	log_info("nothing is in hand any more", NULL);
+	known_store_look(worker->known_store);
 	store_client_command(worker->store, NULL, NULL, "DEL worker:%s",
 	    worker->owner);
 	store_call_begin(&call, STORE_OWNED);
@@ -77,8 +81,8 @@ on_deadline(uv_timer_t *timer)
 {
 	struct program *program = timer->data;
 
-	log_warning("STOP_TIMEOUT is over: what is in hand is left to the "
-		    "journal",
+	log_warning("STOP_TIMEOUT is almost over: what is in hand is left to "
+		    "the journal",
 	    NULL);
 	program->forced = true;
 	uv_stop(program->worker.loop);
@@ -107,7 +111,9 @@ on_signal(uv_signal_t *handle, int signum)
 	worker->stopping = true;
 	/* A timer's start on an open handle cannot fail. */
 	(void)uv_timer_start(&program->deadline, on_deadline,
-	    (uint64_t)worker->config->stop_timeout, 0);
+	    (uint64_t)(worker->config->stop_timeout -
+		worker->config->stop_timeout / EXIT_SHARE),
+	    0);
 	relay_stop(worker->relay, on_relay_closed, program);
 	intake_stop(worker->intake, on_drained, program);
 }
@@ -164,16 +170,22 @@ on_recovered(void *arg, int64_t settled)
 		    log_number(settled), NULL);
 	if (--program->recoveries > 0 || worker->stopping)
 		return;
-	if (intake_start(worker->intake) == -1) {
-		log_error("no thread for the consumer", NULL);
-		uv_stop(worker->loop);
+	if (intake_start(worker->intake) == 0) {
+		intake_pump(worker->intake);
+		return;
 	}
+	log_error("no thread for the consumer", NULL);
+	uv_stop(worker->loop);
 }
 
-/* Journals left here are settled before anything is consumed. */
+/*
+ * Journals left here are settled before anything is consumed. Of a store that
+ * went back in time they were read another way.
+ */
 static void
-recover(struct program *program)
+on_checked(void *arg)
 {
+	struct program *program = arg;
 	struct worker *worker = &program->worker;
 	const char *folder = worker->config->state_directory;
 	char **owners = journal_owners(folder, JOURNAL_LEFT);
@@ -182,7 +194,8 @@ recover(struct program *program)
 	journal_expire(folder);
 	program->recoveries = 1;
 	for (i = 0; owners != NULL && owners[i] != NULL; i++) {
-		if (strcmp(owners[i], worker->owner) != 0) {
+		if (strcmp(owners[i], worker->owner) != 0 &&
+		    known_store_is_same(worker->known_store)) {
 			program->recoveries++;
 			recovery_start(worker, owners[i], RECOVERY_JOURNAL,
 			    on_recovered, program);
@@ -212,7 +225,7 @@ commit_journal(void *arg)
 static void
 on_store_connected(void *arg)
 {
-	recovery_of_ours(&((struct program *)arg)->worker);
+	known_store_check(((struct program *)arg)->worker.known_store);
 }
 
 /*
@@ -318,6 +331,7 @@ open_parts(struct program *program)
 	worker->relay = relay_new(&relay);
 	worker->intake = intake_new(worker);
 	worker->sweeper = sweeper_new(worker);
+	worker->known_store = known_store_new(worker, on_checked, program);
 	if (worker->config->database_url[0] != '\0') {
 		worker->recorder = recorder_new(worker->config, worker->owner);
 		if (worker->recorder == NULL) {
@@ -336,6 +350,7 @@ close_parts(struct program *program)
 	worker->stopping = true;
 	recorder_free(worker->recorder);
 	sweeper_free(worker->sweeper);
+	known_store_free(worker->known_store);
 	if (worker->intake != NULL)
 		intake_close(worker->intake);
 	if (worker->relay != NULL)
@@ -389,9 +404,11 @@ run(const struct config *config)
 		log_info("started", "version", POSTRIDER_VERSION, "owner",
 		    worker->owner, NULL);
 		notify_ready();
-		recover(&program);
 		(void)uv_run(&loop, UV_RUN_DEFAULT);
 		result = worker->stopping && !program.forced ? 0 : 1;
+		(void)journal_commit(
+		    worker->journal); /* it tells if it fails */
+		exit_timer_start(config->stop_timeout, result);
 	}
 	close_parts(&program);
 	mailbox_free(&worker->from);
@@ -404,8 +421,16 @@ run(const struct config *config)
 int
 main(int argc, char **argv)
 {
+	static const char *restore;
+	static const struct options_entry entries[] = {
+		{ "restore", "hold|send", &restore,
+		    "Redis was restored or is another: leave mail that may "
+		    "have been sent as unknown, or send it" },
+		{ 0 },
+	};
 	static const struct options options = {
 		.program = "postrider-worker",
+		.entries = entries,
 		.mask = CONFIG_WORKER,
 		.summary = "consumes the mail queue and hands each mail to the "
 			   "SMTP relay you have",
@@ -414,7 +439,10 @@ main(int argc, char **argv)
 	struct config config;
 	int status = options_parse(&options, argc, argv, &config);
 
-	if (status == OPTIONS_RUN) {
+	if (status == OPTIONS_RUN && restore != NULL) {
+		store_keep_record(config.database_url[0] != '\0');
+		status = restore_decide(&config, restore);
+	} else if (status == OPTIONS_RUN) {
 		signal(SIGPIPE, SIG_IGN);
 		store_keep_record(config.database_url[0] != '\0');
 		curl_global_init(CURL_GLOBAL_ALL);

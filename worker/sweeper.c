@@ -10,6 +10,7 @@
 #include "heartbeat.h"
 #include "hint.h"
 #include "intake.h"
+#include "known_store.h"
 #include "log.h"
 #include "outbound.h"
 #include "recovery.h"
@@ -176,7 +177,8 @@ on_drained(void *arg, bool confirmed)
 	struct sweeper *sweeper = arg;
 
 	sweeper->draining = false;
-	if (confirmed && sweeper->more)
+	if (confirmed && sweeper->more &&
+	    known_store_is_same(sweeper->worker->known_store))
 		sweep(sweeper);
 }
 
@@ -193,8 +195,9 @@ on_swept(void *arg, const redisReply *reply)
 		log_error("a sweep was refused", "why", reply->str, NULL);
 		return;
 	}
-	if (reply->elements < 6)
-		return; /* another worker sweeps */
+	if (reply->elements < 6 ||
+	    !known_store_is_same(sweeper->worker->known_store))
+		return; /* another worker sweeps, or nobody may */
 	part = reply->element;
 	sweeper->more = part[1]->integer != 0;
 	judge(sweeper, part[3], part[4]);
@@ -301,6 +304,10 @@ compare_ours(struct sweeper *sweeper)
 static void
 on_time(uv_timer_t *timer)
 {
+	const struct sweeper *sweeper = timer->data;
+
+	if (!known_store_is_same(sweeper->worker->known_store))
+		return;
 	sweep(timer->data);
 	forget(timer->data);
 	compare_ours(timer->data);

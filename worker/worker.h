@@ -22,6 +22,7 @@ struct journal;
 struct heartbeat;
 struct intake;
 struct sweeper;
+struct known_store;
 struct dkim_signer;
 struct recorder;
 
@@ -37,6 +38,7 @@ struct worker {
 	struct heartbeat *heartbeat;
 	struct intake *intake;
 	struct sweeper *sweeper;
+	struct known_store *known_store;
 	struct recorder *recorder; /* NULL: no record is kept */
 	struct relay *relay;
 	struct dkim_signer *dkim; /* SIGHUP brings another */

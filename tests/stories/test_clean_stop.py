@@ -59,9 +59,34 @@ def test_the_worker_leaves_nothing_half_done(new_rig):
 
     rig.worker.start()
     for job_id in ids:
-        rig.client.wait(job_id, "completed")
+        assert rig.client.wait(job_id, "completed")["attempts"] == 1
     copies = Counter(mail.recipients[0] for mail in rig.sink.seen)
     assert len(copies) == len(ids) and set(copies.values()) == {1}
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_a_broker_that_hangs_keeps_nobody(new_rig, broker_proxy, name):
+    """Each of its steps may take AMQP_TIMEOUT, a minute here."""
+    rig = new_rig({"STOP_TIMEOUT": "8s", "AMQP_TIMEOUT": "60s"})
+    service = getattr(rig, name)
+    service.env["RABBITMQ_URL"] = rig.amqp_url(broker_proxy.port)
+    rig.start()
+    first = rig.client.send("first@example.com")
+    rig.client.wait(first, "completed")
+    broker_proxy.hold("up")
+    broker_proxy.hold("down")
+    os.kill(service.pid, signal.SIGTERM)
+    assert service.wait_end(20)
+    assert service.child.returncode == 0
+    service.stop()
+    broker_proxy.release("up")
+    broker_proxy.release("down")
+    service.start()
+    rig.wait_ready()
+    rig.client.wait(rig.client.send("second@example.com"), "completed")
+    copies = Counter(mail.recipients[0] for mail in rig.sink.seen)
+    assert copies == {"first@example.com": 1, "second@example.com": 1}
+    assert rig.client.job(first)["attempts"] == 1
 
 
 def wait_for(check, seconds=15):
