@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A payload in the form in which we write it: names in order, no blanks. */
+/*
+ * A payload in the form in which we write that of most mails: to, subject and
+ * body, in order and without blanks.
+ */
 #include "payload.h"
 
 #include <stdlib.h>
@@ -155,14 +158,10 @@ read_recipient(struct reader *r, struct job *job)
 {
 	struct mailbox box;
 	struct text text;
-	int added;
 
-	if (!read_text(r, &text) ||
-	    mailbox_parse(&box, text.bytes, text.len) != ADDRESS_OK)
-		return false;
-	added = job_add_recipient(job, box.address, strlen(box.address));
-	mailbox_free(&box);
-	return added == 0;
+	return read_text(r, &text) &&
+	    mailbox_parse(&box, text.bytes, text.len) == ADDRESS_OK &&
+	    job_add_mailbox(job, RECIPIENT_TO, &box) == 0;
 }
 
 static bool

@@ -16,13 +16,28 @@
 #define FRAME_MAX 32 /* bytes of "$" and a length, with both line ends */
 #define COMMAND_ARGS 3 /* EVALSHA, the script, how many keys */
 
+static bool keeps_record;
+
+void
+store_keep_record(bool keep)
+{
+	keeps_record = keep;
+}
+
+static const struct store_script_text *
+script_text(enum store_script script)
+{
+	return keeps_record ? &store_script_sources[script].recorded :
+			      &store_script_sources[script].plain;
+}
+
 void
 store_call_begin(struct store_call *call, enum store_script script)
 {
 	call->script = script;
 	call->argc = 0;
 	store_call_text(call, "EVALSHA");
-	store_call_text(call, store_script_sources[script].sha1);
+	store_call_text(call, script_text(script)->sha1);
 	store_call_text(call, "0");
 }
 
@@ -166,7 +181,7 @@ char *
 store_load_format(enum store_script script, size_t *len)
 {
 	const char *const argv[] = { "SCRIPT", "LOAD",
-		store_script_sources[script].source };
+		script_text(script)->source };
 	size_t argv_len[] = { 6, 4, strlen(argv[2]) };
 
 	return format(3, argv, argv_len, len);

@@ -28,20 +28,34 @@ enum store_script {
 	STORE_RELEASE,
 	STORE_HEARTBEAT,
 	STORE_OWNED,
+	STORE_PROOF,
+	STORE_PROVEN,
 	STORE_SWEEP,
 	STORE_FORGET,
 	STORE_SHOW,
 	STORE_HISTORY,
+	STORE_UNRECORDED,
+	STORE_RECORDED, /* "id seq id seq..." */
 	STORE_SCRIPT__MAX
 };
 
 #define STORE_ACCEPT_PAYLOAD 4 /* which argument that is */
 
 struct store_script_source {
-	const char *name, *source, *sha1;
+	const char *name;
+	struct store_script_text {
+		const char *source, *sha1;
+	} plain, recorded; /* which: store_keep_record() */
 };
 /* Made at build time from lib/lua/. */
 extern const struct store_script_source store_script_sources[STORE_SCRIPT__MAX];
+
+/*
+ * Whether every change of a job is noted in record:dirty, for a recorder. Not
+ * thread-safe: called once, before the first call. All programs at a Redis
+ * must say the same.
+ */
+void store_keep_record(bool);
 
 /*
  * A call being put together: begin, add the arguments in the script's order,

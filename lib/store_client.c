@@ -342,6 +342,8 @@ on_turn(uv_prepare_t *turn)
 	struct store_client *client = turn->data;
 	size_t i;
 
+	if (client->options.leaving != NULL)
+		client->options.leaving(client->options.arg);
 	for (i = 0; i < STORE_SCRIPT__MAX; i++)
 		close_gathering(client, &client->gatherings[i]);
 	if (client->link != NULL)

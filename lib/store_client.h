@@ -20,6 +20,7 @@ struct store_client_options {
 	const struct config *config; /* borrowed */
 	void (*connected)(void *arg); /* at each (re)connect; NULL: nothing */
 	void (*lost)(void *arg); /* once it is no longer; NULL: nothing */
+	void (*leaving)(void *arg); /* before commands leave; NULL: same */
 	void *arg;
 };
 

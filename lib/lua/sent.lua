@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- SPDX-License-Identifier: MIT
 -- sent: the relay took the mails. Also told late, by the journal's proof, of a
--- claim that had become unknown.
+-- claim that had become unknown (parts/late).
 -- ARGV: (id, owner, claim_seq, results, code, reply, keep (ms),
 --       keep payload)...
 -- Returns of each {answer, status, next_at}: settled | late | lost; or an error
@@ -14,24 +14,13 @@ local function sent(id, owner, claim_seq, results, code, reply, keep,
 	if s.repeated then
 		return s.repeated
 	end
-	s.index = group_index
-	local answer, message, status = 'settled', nil, s.status
-	local extra = ',"code":' .. code .. ',"reply":' .. cjson.encode(reply)
-
 	if not s.mine then
-		local unknown = redis.call('HGET', 'job:' .. id, 'unknown_claims')
-		if not string.find(unknown or '', s.claim, 1, true) then
-			return {'lost', status or '', 0}
-		end
-		if status ~= 'queued' and status ~= 'retrying' and
-			status ~= 'unknown' then
-			-- Somebody else has it, or it is over: only noted.
-			job_move(s, {to = status, extra = extra, fields = {},
-				message = 'also taken by the relay'})
-			return {'late', status, 0}
-		end
-		answer, message = 'late', 'Proof came late: the relay had taken it'
+		-- uses: late
+		return settle_late(s, {claim_seq = claim_seq, results = results,
+			code = code, reply = reply, keep = keep,
+			keep_payload = keep_payload == '1'})
 	end
+	s.index = group_index
 	-- A list that grows costs more than what is in it.
 	local fields = keep_payload == '1' and
 		{'recipients', results, 'last_code', code, 'last_reply', reply,
@@ -43,9 +32,9 @@ local function sent(id, owner, claim_seq, results, code, reply, keep,
 			table.insert(fields, v)
 		end
 	end
-	job_move(s, {to = 'completed', keep = keep, message = message,
-		extra = extra, fields = fields})
-	return {answer, 'completed', 0}
+	job_move(s, {to = 'completed', keep = keep, fields = fields,
+		extra = ',"code":' .. code .. ',"reply":' .. cjson.encode(reply)})
+	return {'settled', 'completed', 0}
 end
 
 return group(8, sent)

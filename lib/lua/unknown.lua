@@ -5,7 +5,7 @@
 -- ARGV: id, owner, claim_seq, results, error, delay (ms), unknown_max (0 to
 --       hold), keep (ms, unknown)
 -- uses: time, status, record, move, outbox, settle, attempt
-local s = settle_mine('unknown')
+local s = settle_mine('unknown', true)
 if s.answer then
 	return s.answer
 end

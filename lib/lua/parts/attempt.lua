@@ -2,11 +2,15 @@
 -- Settling an attempt that did not end in a sent mail: every script that does
 -- so begins with ARGV id, owner, claim_seq.
 
--- `answer` is set when there is nothing to do, else `j` has the counts.
-local function settle_mine(step)
+-- `answer` is set when there is nothing to do, else `j` has the counts. `back`: a
+-- claim later than all that a waiting job knows is its own, too: the store has
+-- gone back in time.
+local function settle_mine(step, back)
 	local s = settle_open(step, now_ms(), ARGV[1], ARGV[2], ARGV[3])
+	local mine = s.mine or back and s.status and not is_over(s.status) and
+		s.status ~= 'processing' and tonumber(ARGV[3]) >= s.seq
 	s.answer = s.repeated or
-		(not s.mine and {'lost', s.status or '', 0}) or nil
+		(not mine and {'lost', s.status or '', 0}) or nil
 	if not s.answer then
 		s.j = job_read(s.id, 'give_up_at', 'attempt', 'retry_count',
 			'unknown_count', 'unknown_claims', 'next_at')

@@ -48,8 +48,8 @@ end
 -- `j`: id, status (nil: a new job), created_at (text), seq (one more than
 -- before), at, idem (the record of its Idempotency-Key: its time runs once the
 -- job is over), and index (in redis.call's place for what is moved between
--- indexes). `m`: to (the status from now on), fields (flat list for
--- HSET), and of choice: due (score in jobs:due of a job that waits;
+-- indexes). `m`: to (the status from now on), fields (flat list for HSET;
+-- it is added to), and of choice: due (score in jobs:due of a job that waits;
 -- it is in there already without), keep (ms that a terminal job is kept),
 -- message, extra (more JSON of the history entry), last_error.
 local function job_move(j, m)
@@ -63,8 +63,12 @@ local function job_move(j, m)
 	local event = '{"job_id":"' .. id .. '","last_error":' ..
 		(error and error ~= '' and cjson.encode(error) or 'null') ..
 		',' .. words
+	if from then -- else it is created_at
+		fields[#fields + 1] = 'updated_at'
+		fields[#fields + 1] = int(j.at)
+	end
 	call('HSET', key, 'status', to, 'seq', seq, 'h' .. seq, '{' .. words,
-		'updated_at', int(j.at), unpack(fields))
+		unpack(fields))
 	if j.seq > HISTORY_FIRST + HISTORY_LAST then
 		call('HDEL', key, 'h' .. int(j.seq - HISTORY_LAST))
 	end
@@ -88,4 +92,5 @@ local function job_move(j, m)
 	elseif m.due then
 		index('ZADD', 'jobs:due', int(m.due), id)
 	end
+	-- record: call('ZADD', 'record:dirty', 'NX', int(j.at), id)
 end
