@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "literal.h"
+#include "payload.h"
 #include "utf8.h"
 
 void
@@ -119,6 +121,49 @@ decode(struct hint *hint, json_object *body)
 	return NULL;
 }
 
+/* -- the form that hint_encode() writes, most of the time ------------------ */
+
+static const char ours_begin[] =
+    "{\"version\":" LITERAL(HINT_VERSION) ",\"next_at\":";
+static const char ours_content[] = ",\"content\":";
+
+#define OURS_DIGITS_MAX 15 /* of next_at: what surely fits */
+
+/* Where the content begins, or NULL. */
+static const char *
+read_head(struct hint *hint, const char *text, const char *end)
+{
+	const char *at, *first;
+
+	if ((size_t)(end - text) <
+		sizeof(ours_begin) + OURS_DIGITS_MAX + sizeof(ours_content) ||
+	    memcmp(text, ours_begin, sizeof(ours_begin) - 1) != 0)
+		return NULL;
+	first = text + sizeof(ours_begin) - 1;
+	for (at = first;
+	     *at >= '0' && *at <= '9' && at - first < OURS_DIGITS_MAX; at++)
+		hint->next_at = 10 * hint->next_at + (*at - '0');
+	/* No JSON number: 01. */
+	if (at == first || (*first == '0' && at - first > 1) ||
+	    memcmp(at, ours_content, sizeof(ours_content) - 1) != 0)
+		return NULL;
+	return at + sizeof(ours_content) - 1;
+}
+
+/* With a payload and no results; false, and the hint empty: any other. */
+static bool
+read_ours(struct hint *hint, const char *text, size_t len)
+{
+	const char *end = text + len;
+	const char *content = read_head(hint, text, end);
+
+	if (content != NULL && end[-1] == '}' &&
+	    payload_read(&hint->job, content, (size_t)(end - content) - 1))
+		return true;
+	hint_clear(hint);
+	return false;
+}
+
 int
 hint_decode(struct hint *hint, const void *bytes, size_t len, const char **why)
 {
@@ -133,6 +178,8 @@ hint_decode(struct hint *hint, const void *bytes, size_t len, const char **why)
 	*why = "not UTF-8";
 	if (!utf8_is_valid(bytes, len))
 		return -1;
+	if (read_ours(hint, bytes, len))
+		return 0;
 	tokener = json_tokener_new();
 	if (tokener == NULL)
 		abort();

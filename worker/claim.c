@@ -12,6 +12,7 @@
 #include "intake.h"
 #include "known_store.h"
 #include "log.h"
+#include "payload.h"
 #include "store_client.h"
 #include "timestamp.h"
 #include "worker.h"
@@ -47,13 +48,15 @@ read_payload(struct delivery *d, const struct store_claim_reply *claim)
 	json_object *payload;
 	struct job job = { 0 };
 	const char *why;
-	int result;
+	int result = 0;
 
 	if (!d->hint.by_id)
 		return 0;
-	payload = json_tokener_parse(claim->payload);
-	result = job_decode(&job, payload, &why);
-	json_object_put(payload);
+	if (!payload_read(&job, claim->payload, claim->payload_len)) {
+		payload = json_tokener_parse(claim->payload);
+		result = job_decode(&job, payload, &why);
+		json_object_put(payload);
+	}
 	if (result == 0)
 		result = take_files(&job, claim);
 	if (result == -1) {

@@ -249,13 +249,14 @@ intake_pump(struct intake *intake)
 {
 	struct relay *relay = intake->worker->relay;
 	struct delivery *d;
+	size_t room;
 
 	if (intake->stopping || intake->consumer == NULL)
 		return;
 	follow_others(intake);
+	room = relay_room(relay);
 	/* Without the lease no dot may be sent: the heartbeat pumps again. */
-	while ((d = find_claimable(intake)) != NULL &&
-	    intake->claims < relay_room(relay) &&
+	while (intake->claims < room && (d = find_claimable(intake)) != NULL &&
 	    known_store_is_same(intake->worker->known_store) &&
 	    heartbeat_holds(intake->worker->heartbeat)) {
 		take_out(&intake->waiting, d);

@@ -114,8 +114,9 @@ relay_submit(struct relay *relay, struct transaction *transaction)
 	relay->unplaced_len++;
 	if (relay->demand > 0)
 		relay->demand--;
+	if (relay->told_room > 0)
+		relay->told_room--;
 	note_demand(relay);
-	relay->told_room = relay_room(relay);
 	relay->submitted = true;
 	if (!relay->freed)
 		(void)uv_idle_start(&relay->awake, on_awake);

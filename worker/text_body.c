@@ -3,6 +3,7 @@
 #include "text_body.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include <gmime/gmime.h>
@@ -44,13 +45,30 @@ line_len(const char *text, size_t len, size_t *whole)
 	return end > text && end[-1] == '\r' ? *whole - 2 : *whole - 1;
 }
 
+/* Whether eight bytes are printable ASCII, as nearly all are. */
+static bool
+are_printable(const char *text)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t word;
+
+	memcpy(&word, text, sizeof(word));
+	/* A byte's top bit: it has it, or it is below ' ', or it is DEL. */
+	return ((word | (word - ' ' * each) | (word + each)) & 0x80 * each) ==
+	    0;
+}
+
 static size_t
 count_odd(const char *text, size_t len)
 {
-	size_t i, odd = 0;
+	size_t i = 0, odd = 0;
 
-	for (i = 0; i < len; i++)
-		odd += !is_plain((unsigned char)text[i]);
+	while (i < len) {
+		if (len - i >= 8 && are_printable(text + i))
+			i += 8;
+		else
+			odd += !is_plain((unsigned char)text[i++]);
+	}
 	return odd;
 }
 

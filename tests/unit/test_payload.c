@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* What is read straight from the text is what job_decode reads; nothing else
+ * is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "payload.h"
+
+#define TO "\"to\":[\"a@b.c\"],"
+#define REST "\"subject\":\"s\",\"body\":\"b\""
+
+/* As job_decode reads the same text; false: not at all. */
+static bool
+decode(struct job *job, const char *text, size_t len)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	json_object *object = json_tokener_parse_ex(tokener, text, (int)len);
+	const char *why;
+	bool fine;
+
+	memset(job, 0, sizeof(*job));
+	fine = json_tokener_get_error(tokener) == json_tokener_success &&
+	    job_decode(job, object, &why) == 0;
+	json_object_put(object);
+	json_tokener_free(tokener);
+	return fine;
+}
+
+/* They write the same text again: every member of a job is in it. */
+static void
+assert_same(const struct job *a, const struct job *b)
+{
+	struct buffer one = { 0 }, two = { 0 };
+
+	job_encode(a, &one);
+	job_encode(b, &two);
+	assert_int_equal(one.len, two.len);
+	assert_memory_equal(one.data, two.data, one.len);
+	buffer_free(&one);
+	buffer_free(&two);
+}
+
+/* Whether it was read; if so, as job_decode does. */
+static bool
+is_read(const char *text, size_t len)
+{
+	struct job job = { 0 }, decoded;
+	bool fine = payload_read(&job, text, len);
+
+	if (!fine) {
+		assert_null(job.recipients);
+		assert_null(job.subject);
+		return false;
+	}
+	assert_true(decode(&decoded, text, len));
+	assert_same(&job, &decoded);
+	job_clear(&job);
+	job_clear(&decoded);
+	return true;
+}
+
+/* A mail with all that has to be escaped. */
+static void
+encode_sample(struct buffer *out)
+{
+	struct job job = { .id = "j-1" };
+	char body[300];
+	int i;
+
+	for (i = 0; i < 256; i++)
+		body[i] = (char)(i % 127 + 1);
+	body[256] = '\0';
+	(void)job_add_recipient(&job, "a@b.c", 5);
+	(void)job_add_recipient(&job, "x.y@d.example", 13);
+	job.from.name = strdup("The \"Shop\" \\ Gr\xc3\xbc\xc3\x9f");
+	job.from.address = strdup("shop@e.example");
+	job.subject = strdup("Gr\xc3\xbc\xc3\x9f \"4711\" \\");
+	job.body = strdup(body);
+	job.body_len = strlen(body);
+	job.created_at = 1751212337432;
+	job_encode(&job, out);
+	job_clear(&job);
+}
+
+static void
+test_what_is_written_is_read(void **state)
+{
+	struct buffer text = { 0 };
+
+	(void)state;
+	encode_sample(&text);
+	assert_true(is_read(text.data, text.len));
+	buffer_free(&text);
+}
+
+/* Cut anywhere, or with any byte of it another one. */
+static void
+test_spoilt(void **state)
+{
+	static const char others[] = "\"\\{}[],:0 u\x01";
+	struct buffer text = { 0 };
+	size_t i, k;
+	char was;
+
+	(void)state;
+	encode_sample(&text);
+	for (i = 0; i < text.len; i++) {
+		assert_false(is_read(text.data, i));
+		was = text.data[i];
+		for (k = 0; k < sizeof(others); k++) {
+			text.data[i] = others[k];
+			(void)is_read(text.data, text.len);
+		}
+		text.data[i] = was;
+	}
+	buffer_free(&text);
+}
+
+static void
+test_other_forms(void **state)
+{
+	static const char *const texts[] = { "", "{}", "{\"job_id\":\"j\"}",
+		"{ \"job_id\":\"j\"," TO REST "}",
+		"{\"job_id\":\"j\",\"to\":\"a@b.c\"," REST "}",
+		"{\"job_id\":\"j\",\"to\":[]," REST "}",
+		"{\"job_id\":\"j\"," TO REST ",\"created_at\":1751212337}",
+		"{\"job_id\":\"j\"," TO REST ",\"created_at\":\"17512123\"}",
+		"{\"job_id\":\"j\"," TO REST ",\"tags\":[]}",
+		"{\"job_id\":\"j\",\"from\":\"\"," TO REST "}",
+		"{\"job_id\":\"j\"," TO
+		"\"subject\":\"\\u00e9\",\"body\":\"\"}",
+		"{\"job_id\":\"j\"," TO
+		"\"subject\":\"\",\"body\":\"\\u0000\"}",
+		"{\"job_id\":\"j\"," TO "\"subject\":\"\",\"body\":\"\\/\"}",
+		"{\"job_id\":\"j\"," TO "\"subject\":\"\\n\",\"body\":\"\"}",
+		"{\"job_id\":\"j j\"," TO REST "}",
+		"{\"job_id\":\"j\",\"to\":[\"a@b.c\",\"ab.c\"]," REST "}" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_false(is_read(texts[i], strlen(texts[i])));
+	assert_true(is_read("{\"job_id\":\"j\"," TO REST "}",
+	    strlen("{\"job_id\":\"j\"," TO REST "}")));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_written_is_read),
+		cmocka_unit_test(test_spoilt),
+		cmocka_unit_test(test_other_forms),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
