@@ -185,7 +185,7 @@ catch_up_go_on(struct client *client)
 	struct position now;
 
 	if (client->progress != PROGRESS_BEHIND || client->catch_up != NULL ||
-	    client->state != CLIENT_FOLLOWING ||
+	    client->state != CLIENT_FOLLOWING || client->out.bytes >= room ||
 	    !feed_position(client->events->feed, &now))
 		return;
 	if (!client->knows_after) {
@@ -194,7 +194,7 @@ catch_up_go_on(struct client *client)
 	}
 	if (!client->claims_after && position_compare(client->after, now) >= 0)
 		client->progress = PROGRESS_LIVE;
-	else if (client->out.bytes < room)
+	else
 		ask_page(client);
 }
 

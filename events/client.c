@@ -133,6 +133,7 @@ on_drained(struct outgoing *out)
 {
 	struct client *client = out->stream->data;
 
+	client->granted = 0;
 	if (client->state == CLIENT_LEAVING)
 		say_goodbye(client);
 	else
@@ -141,10 +142,17 @@ on_drained(struct outgoing *out)
 
 /* -- what it is sent -------------------------------------------------------- */
 
+static void
+add(struct client *client, struct chunk *chunk)
+{
+	outgoing_add(&client->out, chunk);
+	clients_note_unsent(client);
+}
+
 void
 client_send(struct client *client, struct chunk *chunk)
 {
-	const size_t most =
+	const size_t most = client->granted +
 	    (size_t)client->events->config->client_buffer_kb * 1024;
 
 	if (client->state >= CLIENT_LEAVING) {
@@ -156,8 +164,7 @@ client_send(struct client *client, struct chunk *chunk)
 		client->events->clients.cut++;
 		client_end(client, CLOSE_POLICY, "too slow");
 	} else {
-		outgoing_add(&client->out, chunk);
-		clients_note_unsent(client);
+		add(client, chunk);
 	}
 }
 
@@ -190,7 +197,12 @@ client_catch(struct client *client, struct event *event)
 	    event_form(event, form_of(client), client->events->permessage);
 
 	client->events->clients.told++;
-	client_send(client, chunk_hold(chunk));
+	if (client->progress != PROGRESS_BEHIND) {
+		client_send(client, chunk_hold(chunk));
+		return;
+	}
+	client->granted += chunk->len; /* a page at a time */
+	add(client, chunk_hold(chunk));
 }
 
 void

@@ -30,7 +30,7 @@ enum client_state {
 };
 
 enum client_progress { /* of one that is FOLLOWING */
-	PROGRESS_HELD, /* RESUME_WAIT: it may yet say where to begin */
+	PROGRESS_HELD, /* RESUME_WAIT: it may yet say what it had last */
 	PROGRESS_BEHIND, /* it is told what it has missed */
 	PROGRESS_LIVE, /* it is told what happens */
 	PROGRESS__MAX
@@ -48,11 +48,12 @@ struct client {
 		uv_tcp_t tcp;
 		uv_pipe_t pipe;
 	};
-	uv_timer_t patience; /* until its request, first word or end */
+	uv_timer_t patience; /* for its request, its resume, its end */
 	uv_shutdown_t shutdown;
 	unsigned handles; /* that libuv has */
 	struct buffer head; /* of its request, as far as it is here */
 	struct outgoing out;
+	size_t granted; /* bytes in `out` that do not count: it catches up */
 	struct websocket *websocket; /* NULL: it reads Server-Sent Events */
 	struct filter filter;
 	bool is_pinged; /* and nothing was heard since */
@@ -75,7 +76,7 @@ void client_send(struct client *, struct chunk *);
 void client_tell(struct client *, const char *type, const struct buffer *data);
 /* What happened just now, if it is for this one. */
 void client_offer(struct client *, struct event *);
-/* An event that it has missed, if it wants it. */
+/* An event that it wants. */
 void client_catch(struct client *, struct event *);
 void client_ping(struct client *);
 

@@ -80,35 +80,32 @@ answer_wrong(struct client *client, const char *why)
 	buffer_free(&data);
 }
 
-/* Its first word ends the time in which it could say where to begin. */
 static void
 take_message(struct client *client, const char *text, size_t len)
 {
 	struct message message;
 	const char *why;
-	const bool is_message = message_read(&message, text, len, &why) == 0;
 
-	if (!is_message)
+	if (message_read(&message, text, len, &why) == -1) {
 		answer_wrong(client, why);
-	else
-		switch (message.type) {
-		case MESSAGE_PING:
-			answer_ping(client);
-			break;
-		case MESSAGE_SUBSCRIBE_JOB:
-			subscribe_job(client, &message);
-			break;
-		case MESSAGE_SUBSCRIBE:
-			subscribe(client, &message);
-			break;
-		case MESSAGE_RESUME:
-			catch_up_begin(client, &message.after);
-			break;
-		case MESSAGE_TYPE__MAX:
-			break;
-		}
-	if (client->progress == PROGRESS_HELD)
-		catch_up_begin(client, NULL);
+		return;
+	}
+	switch (message.type) {
+	case MESSAGE_PING:
+		answer_ping(client);
+		break;
+	case MESSAGE_SUBSCRIBE_JOB:
+		subscribe_job(client, &message);
+		break;
+	case MESSAGE_SUBSCRIBE:
+		subscribe(client, &message);
+		break;
+	case MESSAGE_RESUME:
+		catch_up_begin(client, &message.after);
+		break;
+	case MESSAGE_TYPE__MAX:
+		break;
+	}
 }
 
 static void

@@ -5,6 +5,7 @@ import pytest
 
 from live import Live
 
+SETTINGS = {"RESUME_WAIT": "100ms"}
 FIELDS = {"event_id", "job_id", "status", "seq", "timestamp", "updated_at",
           "created_at", "to", "subject", "last_error", "history",
           "retry_count"}

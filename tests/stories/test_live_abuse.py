@@ -105,6 +105,12 @@ def test_a_byte_at_a_time(connect):
             pass
 
 
+def test_a_message_right_behind_the_request(connect):
+    with connect(request() + frame(TEXT, SAYS_PING)) as peer:
+        while b'"pong"' not in peer.until(TEXT):
+            pass
+
+
 def test_a_message_in_pieces_with_pings_between(connect):
     with connect() as peer:
         peer.say(frame(TEXT, SAYS_PING[:5], fin=False), frame(PING, b"a"),

@@ -21,7 +21,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 COUNT = 2000
 PATIENCE = 120  # s
 PAGE = ports.free()
-SETTINGS = {"ALLOWED_ORIGINS": f"http://127.0.0.1:{PAGE}"}
+SETTINGS = {"ALLOWED_ORIGINS": f"http://127.0.0.1:{PAGE}",
+            "RESUME_WAIT": "1m"}  # they resume, however slow the machine
 
 
 class Page:

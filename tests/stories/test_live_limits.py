@@ -110,6 +110,29 @@ def test_a_slow_client_is_cut_and_others_are_not(rig):
         live.next("connection_status")
 
 
+def test_who_catches_up_slowly_is_not_cut_for_it(rig):
+    """Each page is larger than CLIENT_BUFFER_KB."""
+    first = add(rig.store, [0], "far")[0]
+    with rig.store.pipeline() as pipe:
+        for number in range(1, 150):
+            pipe.hset(f"job:far-{number}", "subject", "x" * 5000)
+            pipe.xadd("job_events", {"event": json.dumps({
+                "job_id": f"far-{number}", "last_error": None, "seq": 2,
+                "status": "processing", "message": "",
+                "timestamp": "2025-06-29T15:52:17.432Z"})})
+        ids = [i for i in pipe.execute() if isinstance(i, str)]
+    peer = rig.events.connect()
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    with Frames(peer, request(f"/ws?last_event_id={first}")) as slow:
+        slow.until(TEXT)
+        with Live(f"{rig.lighttpd.url}/ws") as live:
+            ids += add(rig.store, range(300), "near")
+            told(live, 300)
+        for event_id in ids:
+            event = json.loads(slow.until(TEXT))["data"]
+            assert event["event_id"] == event_id
+
+
 def test_who_does_not_answer_a_ping_is_cut(rig):
     with Frames(rig.pinging.connect()) as peer:
         peer.until(PING)
@@ -158,6 +181,15 @@ def test_a_page_of_another_host(rig, origin, status):
     wait_for_room(rig.few)
     with Frames(rig.few.connect(), request(Origin=origin)) as peer:
         assert peer.status == status
+
+
+def test_a_page_of_the_host_behind_lighttpd(rig):
+    asks = request(Origin=f"https://{HOST}")
+    with Frames(rig.lighttpd.port, asks) as peer:
+        assert peer.status == 101
+    asks = request(Origin="https://b.example")
+    with Frames(rig.lighttpd.port, asks) as peer:
+        assert peer.status == 403
 
 
 # -- the log

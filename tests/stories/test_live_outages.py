@@ -10,6 +10,8 @@ import redis
 from live import Live
 from test_live_resume import add, numbers, told
 
+SETTINGS = {"RESUME_WAIT": "100ms"}
+
 
 @pytest.fixture
 def rig(new_rig):
