@@ -18,6 +18,7 @@ static const struct route routes[] = {
 	{ "GET", "/api/emails", handle_email_list },
 	{ "GET", "/api/emails/{id}", handle_email_show },
 	{ "GET", "/api/jobs/history", handle_history },
+	{ "GET", "/api/stats", handle_stats },
 	{ "GET", "/health", handle_health },
 	{ "GET", "/ready", handle_ready },
 };

@@ -34,6 +34,7 @@ enum store_script {
 	STORE_FORGET,
 	STORE_SHOW,
 	STORE_HISTORY,
+	STORE_STATS,
 	STORE_UNRECORDED,
 	STORE_RECORDED, /* "id seq id seq..." */
 	STORE_SCRIPT__MAX
