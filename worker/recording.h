@@ -9,7 +9,7 @@
 #include "record.h"
 #include "snapshot.h"
 
-#define RECORDING_MAX 100 /* jobs of one transaction */
+#define RECORDING_MAX 50 /* jobs of one transaction */
 
 /*
  * All in one transaction: of each job what has changed since the record had it

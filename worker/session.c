@@ -466,12 +466,11 @@ session_retire(struct session *session)
 void
 session_abort(struct session *session)
 {
-	enum outcome outcome = OUTCOME_UNSENT;
+	const bool dot = session->dialogue.phase == DIALOGUE_DOT;
 
-	if (session->dialogue.phase == DIALOGUE_DOT)
-		outcome = OUTCOME_UNKNOWN;
 	if (session_is_open(session))
-		end(session, outcome, DIALOGUE_DONE, "stopped");
+		end(session, dot ? OUTCOME_UNKNOWN : OUTCOME_UNSENT,
+		    DIALOGUE_DONE, "stopped");
 }
 
 struct session *
