@@ -486,6 +486,7 @@ session_new(const struct session_options *options,
 	session->mails_left =
 	    (size_t)options->config->smtp_mails_per_connection;
 	session->dialogue.offers = connected->keywords;
+	session->dialogue.size_max = connected->size_max;
 	if (wire_open(&session->wire, options->loop, connected->curl,
 		connected->tls, on_event) != 0) {
 		free(session);
