@@ -454,7 +454,8 @@ intake_has(const struct intake *intake, const char *id, int64_t claim_seq)
 	const struct delivery *d;
 
 	for (d = intake->in_hand.first; d != NULL; d = d->next)
-		if (d->claim_seq == claim_seq &&
+		if ((d->claim_seq == claim_seq ||
+			d->state == DELIVERY_CLAIMING) &&
 		    strcmp(d->hint.job.id, id) == 0)
 			return true;
 	return false;

@@ -48,7 +48,7 @@ struct intake_count {
 	size_t waiting; /* not claimed */
 	size_t in_hand; /* claimed, or being so */
 };
-/* Whether that claim is in hand. */
+/* Whether that claim is in hand, or may be: its answer is on its way. */
 bool intake_has(const struct intake *, const char *id, int64_t claim_seq);
 void intake_get_count(const struct intake *, struct intake_count *);
 
