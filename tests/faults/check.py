@@ -108,7 +108,7 @@ def drained(evidence):
 
 
 def told(evidence):
-    """5: the history, the stream and /api/events tell the same."""
+    """5: the history, the stream, /api/events and SQL tell the same."""
     for job_id, job in evidence.jobs.items():
         events = evidence.stream.get(job_id, [])
         seqs = [entry["seq"] for entry in events]
@@ -117,6 +117,8 @@ def told(evidence):
         if evidence.followed.get(job_id) != seqs:
             yield job_id, (f"the stream tells {seqs}, /api/events "
                            f"{evidence.followed.get(job_id)}")
+        if evidence.recorded.get(job_id) != (job["status"], job["history"]):
+            yield job_id, f"in SQL it is {evidence.recorded.get(job_id)}"
         by_seq = {entry["seq"]: entry for entry in events}
         for entry in job["history"]:
             if by_seq.get(entry["seq"]) != entry:

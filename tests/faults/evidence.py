@@ -19,6 +19,7 @@ class Evidence:
     indexes: dict  # {status: its ids}
     stream: dict  # {id: entries of its history, as job_events had them}
     followed: dict  # {id: seqs, as /api/events told them}
+    recorded: dict  # {id: (status, history), as SQL has it}
     copies: dict  # {recipient: when the relay had it, each time}
     waiting: dict  # {what: how many} that is not over
     unknown_max: int
@@ -34,6 +35,7 @@ def gather(scene, load, since):
                  for status in STATUSES},
         stream=stream_of(scene.store, since[0]),
         followed=scene.follower.seqs,
+        recorded=dict(recorded(scene.record, load.name)),
         copies=copies_of(scene.sink.seen[since[1]:]),
         waiting=scene.waiting(),
         unknown_max=int(scene.rig.env["UNKNOWN_MAX"]))
@@ -64,6 +66,13 @@ def stream_of(store, after):
         del event["last_error"]
         entries[event.pop("job_id")].append(event)
     return entries
+
+
+def recorded(record, name):
+    for job_id, status, history in record.ask(
+            "SELECT id, status, history FROM job "
+            f"WHERE subject LIKE '{name}-%'"):
+        yield job_id, (status, json.loads(history))
 
 
 def copies_of(mails):

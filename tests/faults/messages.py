@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Messages that are lost, or are none; a clock that is wrong."""
 
+import contextlib
 import glob
 import time
 
@@ -75,29 +76,48 @@ def no_faketime():
     return None if faketime() else "the package libfaketime is not there"
 
 
-def clock(scene):
-    """One worker's clock moves by an hour while it works; mails are deferred
-    then, as they wait by the clock."""
-    worker = scene.workers[0]
+@contextlib.contextmanager
+def movable_clock(scene, worker):
+    """Starts the worker anew with a clock that follows a file."""
+    usual = worker.program, worker.env
     offset = scene.rig.folder / "faketime"
     offset.write_text("+0\n")
     worker.stop()
     # The library does not go with a sanitizer.
     worker.program = BUILD / "tests" / "cost" / "worker" / "postrider-worker"
-    worker.env |= {"LD_PRELOAD": faketime(), "FAKETIME_NO_CACHE": "1",
-                   "FAKETIME_TIMESTAMP_FILE": str(offset),
-                   "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    worker.env = worker.env | {
+        "LD_PRELOAD": faketime(), "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_TIMESTAMP_FILE": str(offset),
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     scene.start_again(worker)
-    later = scene.relay("mail", reply="451 4.3.0 later", after=10, times=100)
-    for moved in scene.chance.sample(("+3600", "-3600"), 2):
-        scene.note(f"{worker.name}'s clock is {moved} s off")
-        offset.write_text(f"{moved}\n")
-        scene.pause(1.0, 2.0)
-    later.remove()
+    try:
+        yield offset
+    finally:
+        worker.stop()
+        worker.program, worker.env = usual
+        scene.start_again(worker)
+
+
+def clock(scene):
+    """It moves while the worker works, and some mails wait by it: they are
+    deferred."""
+    worker = scene.workers[0]
+    with movable_clock(scene, worker) as offset:
+        later = scene.relay("mail", reply="451 4.3.0 later", after=10,
+                            times=100)
+        for moved in scene.chance.sample(("+3600", "-3600"), 2):
+            scene.note(f"{worker.name}'s clock is {moved} s off")
+            offset.write_text(f"{moved}\n")
+            scene.pause(1.0, 2.0)
+        scene.load.stop()
+        scene.until(lambda: not scene.waiting(), "drained by such a clock")
+        later.remove()
 
 
 FAULTS = (
     Fault("lose-hints", "messages taken away near capacity: the sweeper finds "
           "the mails", lose_hints),
     Fault("poison", "messages that are no job, one of 15 MiB", poison),
+    Fault("clock", "a worker's clock moved by an hour, to and fro", clock,
+          lacks=no_faketime),
 )

@@ -9,6 +9,7 @@ import random
 import time
 
 import redis
+from databases import SqliteFile
 from disk import Disk
 from follower import Follower
 from proxy import Proxy
@@ -34,6 +35,7 @@ SETTINGS = {
     "RETRY_CAP": "2s",
     "UNKNOWN_MAX": "1",
     "PING_INTERVAL": "500ms",
+    "RECORD_INTERVAL": "200ms",
     "TEST_ADDRESSES": "off",
 }
 TAKES = 0.04  # s, the relay for a mail: some are always on their way
@@ -55,7 +57,9 @@ class Scene:
             if where == "state":
                 state = self.disk.folder
         together = {} if fault.apart else {"STATE_DIRECTORY": str(state)}
-        self.rig = Rig(folder, rabbitmq, SETTINGS | together)
+        self.record = SqliteFile(folder)
+        self.rig = Rig(folder, rabbitmq, SETTINGS | together | {
+            "DATABASE_URL": self.record.url})
         self.rabbitmq = rabbitmq
         self.redis = self.rig.redis
         if fault.disk and where == "redis":
@@ -205,7 +209,7 @@ class Scene:
     def waiting(self):
         """{what: how many} of all that is not over yet."""
         counts = {key: self.store.zcard(key) for key in (
-            "jobs:due", "outbox", "jobs:status:processing")}
+            "jobs:due", "outbox", "jobs:status:processing", "record:dirty")}
         counts["outbox:tries"] = self.store.hlen("outbox:tries")
         counts |= self.rig.queues.depths(
             "email_tasks", "email_dead",

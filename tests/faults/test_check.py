@@ -52,12 +52,19 @@ def fine():
                  letter("refused", (503, None))],
         jobs={"id": job}, indexes={"queued": set(), "completed": {"id"}},
         stream={"id": copy.deepcopy(HISTORY)}, followed={"id": [1, 2, 3]},
+        recorded={"id": ("completed", HISTORY)},
         copies={to: [AT]}, waiting={}, unknown_max=1)
 
 
 def found(evidence, **how):
     """What check() says, as (invariant, what is wrong)."""
     return [(number, text) for number, _, text in check(evidence, **how)]
+
+
+def becomes(evidence, status, **more):
+    evidence.jobs["id"] |= {"status": status} | more
+    evidence.indexes = {status: {"id"}}
+    evidence.recorded["id"] = (status, evidence.jobs["id"]["history"])
 
 
 def doubt(evidence, times):
@@ -67,6 +74,7 @@ def doubt(evidence, times):
     job["history"] = HISTORY + doubts
     evidence.stream["id"] = copy.deepcopy(job["history"])
     evidence.followed["id"] = [entry["seq"] for entry in job["history"]]
+    becomes(evidence, job["status"])
 
 
 def test_all_is_well(fine):
@@ -103,8 +111,7 @@ def test_two_indexes(fine):
 
 
 def test_still_waiting(fine):
-    fine.jobs["id"]["status"] = "queued"
-    fine.indexes = {"queued": {"id"}}
+    becomes(fine, "queued")
     assert (1, "is still queued") in found(fine)
 
 
@@ -139,8 +146,7 @@ def test_three_times_is_too_often(fine):
 
 
 def test_unknown_too_early(fine):
-    fine.jobs["id"]["status"] = "unknown"
-    fine.indexes = {"unknown": {"id"}}
+    becomes(fine, "unknown")
     doubt(fine, 1)
     assert found(fine, doubt=True) == [
         (3, "is unknown after 1 unknown outcomes")]
@@ -167,9 +173,16 @@ def test_a_follower_is_told_otherwise(fine, seqs):
     assert number == 5 and "/api/events" in text
 
 
+@pytest.mark.parametrize("row", [
+    ("queued", HISTORY), ("completed", HISTORY[:2]), None])
+def test_sql_has_it_otherwise(fine, row):
+    fine.recorded = {"id": row} if row else {}
+    [(number, text)] = found(fine)
+    assert number == 5 and "SQL" in text
+
+
 def test_sent_after_it_expired(fine):
-    fine.jobs["id"] |= {"status": "failed", "reason": "expired"}
-    fine.indexes = {"failed": {"id"}}
+    becomes(fine, "failed", reason="expired")
     assert [number for number, _ in found(fine, doubt=True)] == [6]
 
 
