@@ -354,6 +354,7 @@ commit_new(const struct config *config)
 	struct pipeline_options pipeline = {
 		.config = config,
 		.name = "commits",
+		.gathers = true,
 		.connected = connected,
 		.more = more,
 		.more_soon = more_soon,

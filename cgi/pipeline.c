@@ -19,6 +19,8 @@
 #include "wakeup.h"
 
 #define GROUP_BYTES (1 << 20) /* a turn's commands; one may be larger */
+#define GATHER_LEAST 4 /* calls of a turn, for as many to be waited for */
+#define GATHER_WAIT 1 /* ms */
 #define MORE_PAUSE 50 /* ms until `more` is asked, if soon; nobody waits */
 #define WHY_SIZE 128
 
@@ -29,10 +31,13 @@ struct pipeline {
 
 	pthread_mutex_t lock; /* for these: */
 	struct pipeline_group waiting;
+	size_t waiting_len;
+	size_t wanted; /* the bell rings when that many wait */
 	bool up;
 	bool stopping;
 
 	/* the thread's own */
+	size_t last_turn; /* how many calls it had */
 	redisContext *redis; /* NULL: away */
 	unsigned failures;
 	int64_t retry_at; /* monotonic ms */
@@ -52,6 +57,7 @@ set_up(struct pipeline *pipeline, bool up)
 	if (!up) {
 		pipeline_group_add(&refused, pipeline->waiting.first);
 		pipeline_group_reset(&pipeline->waiting);
+		pipeline->waiting_len = 0;
 	}
 	pthread_mutex_unlock(&pipeline->lock);
 	pipeline_group_end(&refused, PIPELINE_UNAVAILABLE);
@@ -144,6 +150,7 @@ take_group(struct pipeline *pipeline, struct pipeline_group *group)
 	pthread_mutex_lock(&pipeline->lock);
 	while (bytes < GROUP_BYTES && (max == 0 || n < max) &&
 	    (call = pipeline_group_pop(&pipeline->waiting)) != NULL) {
+		pipeline->waiting_len--;
 		if (call->deadline <= latest) {
 			pipeline_group_add(&late, call);
 			continue;
@@ -153,7 +160,31 @@ take_group(struct pipeline *pipeline, struct pipeline_group *group)
 		n++;
 	}
 	pthread_mutex_unlock(&pipeline->lock);
+	pipeline->last_turn = n;
 	pipeline_group_end(&late, PIPELINE_UNAVAILABLE);
+}
+
+/* Clients that wait for their answers come again together, too. */
+static void
+gather(struct pipeline *pipeline)
+{
+	const size_t last = pipeline->last_turn;
+	bool few;
+
+	if (!pipeline->options.gathers || last < GATHER_LEAST)
+		return;
+	pthread_mutex_lock(&pipeline->lock);
+	few = pipeline->waiting_len > 0 && pipeline->waiting_len < last &&
+	    !pipeline->stopping;
+	if (few)
+		pipeline->wanted = last;
+	pthread_mutex_unlock(&pipeline->lock);
+	if (!few)
+		return;
+	wakeup_wait(pipeline->bell, -1, GATHER_WAIT);
+	pthread_mutex_lock(&pipeline->lock);
+	pipeline->wanted = 1;
+	pthread_mutex_unlock(&pipeline->lock);
 }
 
 static void
@@ -164,6 +195,7 @@ turn(struct pipeline *pipeline, bool last)
 	const char *why;
 
 	pipeline_group_reset(&group);
+	gather(pipeline);
 	take_group(pipeline, &group);
 	if (options->more != NULL)
 		pipeline_group_add(&group, options->more(options->arg, last));
@@ -240,6 +272,7 @@ pipeline_new(const struct pipeline_options *options)
 	if (pipeline == NULL)
 		return NULL;
 	pipeline->options = *options;
+	pipeline->wanted = 1;
 	pipeline->presence.outage = &redis_outage;
 	pipeline->presence.connection = options->name;
 	pipeline_group_reset(&pipeline->waiting);
@@ -280,18 +313,18 @@ pipeline_free(struct pipeline *pipeline)
 void
 pipeline_send(struct pipeline *pipeline, struct pipeline_call *call)
 {
-	bool up, first = false;
+	bool up, enough = false;
 
 	call->next = NULL;
 	call->resent = false;
 	pthread_mutex_lock(&pipeline->lock);
 	up = pipeline->up && !pipeline->stopping;
 	if (up) {
-		first = pipeline->waiting.first == NULL;
 		pipeline_group_add(&pipeline->waiting, call);
+		enough = ++pipeline->waiting_len == pipeline->wanted;
 	}
 	pthread_mutex_unlock(&pipeline->lock);
-	if (first)
+	if (enough)
 		wakeup_ring(pipeline->bell);
 	if (!up)
 		pipeline_call_end(call, PIPELINE_UNAVAILABLE, NULL);

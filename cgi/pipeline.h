@@ -21,6 +21,12 @@ struct pipeline_options {
 	const struct config *config; /* borrowed */
 	const char *name; /* for logs and the thread */
 	size_t group_max; /* calls a turn, 0: any number */
+	/*
+	 * Whether a turn waits for 1 ms, at most, until as many calls have come
+	 * as the last one had, if that was some: so that Redis, and who works
+	 * on with the replies, do more with one fsync. A lone call never waits.
+	 */
+	bool gathers;
 	/* All may be NULL; called on the pipeline's thread with `arg`. */
 	void (*connected)(void *arg, redisContext *);
 	/* Calls of our own (a list) that go along with this turn. */
