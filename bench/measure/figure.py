@@ -113,6 +113,13 @@ def faster(figure, found):
                    f"{ours:.2f} times its {figure.unit}.")
 
 
+def disk_of(rounds):
+    """How the disk was before each case: what Redis and RabbitMQ wait for."""
+    times = [row["fsync_ms"] for row in rounds]
+    return (f"An fsync took {number(statistics.median(times))} ms (between the "
+            f"rounds {number(min(times))} to {number(max(times))}).")
+
+
 def number(value):
     """At least three digits that count, thousands apart."""
     if value is None:

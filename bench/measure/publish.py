@@ -51,8 +51,7 @@ def section(result):
     yield ""
     for sentence in figure.faster(shown, found):
         yield f"**{sentence}**\n"
-    if shown.note:
-        yield shown.note + "\n"
+    yield f"{shown.note} {figure.disk_of(result['rounds'])}".strip() + "\n"
     yield f"![{shown.title}](performance/{result['part']}.svg)\n"
     yield (f"`{result['command']}`, commit {result['commit']}{dirty}, "
            f"{result['date'][:10]}; "

@@ -80,3 +80,4 @@ def show(part, rounds):
         print(line)
     for sentence in figure.faster(part.FIGURE, found):
         print(sentence)
+    print(figure.disk_of(rounds))

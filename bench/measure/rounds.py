@@ -14,7 +14,7 @@ from stack import ports
 from stack.rabbitmq import Epmd, RabbitMQ
 from stack.stack import Stack
 
-from . import figure, result
+from . import disk, figure, result
 from .figure import CONTESTANTS, OURS
 from .site import Site
 
@@ -64,8 +64,9 @@ def run(name, options):
         for number in range(options.rounds or part.FIGURE.rounds):
             seen = {}
             for case in chance.sample(cases, len(cases)):
-                seen[case] = [{"round": number} | case._asdict() | row
-                              for row in part.measure(case, place)]
+                about = {"round": number, **case._asdict(),
+                         "fsync_ms": disk.fsync_ms(place.folder)}
+                seen[case] = [about | row for row in part.measure(case, place)]
                 tell(name, seen[case], part.FIGURE)
             rounds += [row for case in cases for row in seen[case]]
     result.show(part, rounds)

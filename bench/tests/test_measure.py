@@ -75,6 +75,11 @@ class Statistics(unittest.TestCase):
             "amqplib is better here at 1 000 mails/s: ours has 1.50 times its "
             "p99 ms."])
 
+    def test_the_disk_is_told(self):
+        self.assertEqual(
+            figure.disk_of([{"fsync_ms": ms} for ms in (0.5, 0.25, 12)]),
+            "An fsync took 0.5 ms (between the rounds 0.25 to 12).")
+
     def test_every_value_falls_into_a_bucket(self):
         found = figure.histogram([0.01, 1, 1.01, 9.9, 1e9])
         self.assertEqual(found, {"0.1": 1, "1": 1, "1.26": 1, "10": 1,
@@ -180,6 +185,18 @@ class Docs(unittest.TestCase):
             {"api": clean | {"dirty": True}, "size": clean | {"commit": "b"}})),
             ["api was measured with changes that are in no commit",
              'not all have one commit: "a", "b"'])
+
+    def test_a_section(self):
+        result = {"part": "api", "dirty": False, "commit": "abc",
+                  "date": "2025-06-29T15:52:17", "command": "bench/run.sh api",
+                  "summary": figure.summaries(publish.figure_of("api"), ROUNDS),
+                  "rounds": [row | {"fsync_ms": 1} for row in ROUNDS]}
+        lines = "\n".join(publish.section(result))
+        for part in ("### Mails accepted", "| postrider | 2 000 |",
+                     "**bullmq is better here", "An fsync took 1 ms",
+                     "(performance/api.svg)",
+                     "`bench/run.sh api`, commit abc, 2025-06-29"):
+            self.assertIn(part, lines)
 
     def test_the_docs_have_their_markers(self):
         for page in (publish.PAGE, publish.README):
