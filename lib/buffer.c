@@ -210,6 +210,23 @@ buffer_add_json_text(struct buffer *buffer, const char *text)
 		buffer_add_json(buffer, text, strlen(text));
 }
 
+void
+buffer_add_utf8(struct buffer *buffer, const char *text, size_t len)
+{
+	size_t length;
+
+	buffer_reserve(buffer, len);
+	for (; len > 0; text += length, len -= length) {
+		length = text[0] != '\0' ? utf8_next(text, len, NULL) : 0;
+		if (length > 0) {
+			buffer_add(buffer, text, length);
+			continue;
+		}
+		length = 1;
+		buffer_add_text(buffer, "\xef\xbf\xbd");
+	}
+}
+
 /*
  * One character, escaped, into `piece`; returns how many bytes of `text` it
  * took.

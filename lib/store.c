@@ -14,6 +14,22 @@
 #include "redis_url.h"
 
 #define FRAME_MAX 32 /* bytes of "$" and a length, with both line ends */
+#define COMMAND_ARGS 3 /* EVALSHA, the script, how many keys */
+
+static bool keeps_record;
+
+void
+store_keep_record(bool keep)
+{
+	keeps_record = keep;
+}
+
+static const struct store_script_text *
+script_text(enum store_script script)
+{
+	return keeps_record ? &store_script_sources[script].recorded :
+			      &store_script_sources[script].plain;
+}
 
 void
 store_call_begin(struct store_call *call, enum store_script script)
@@ -21,7 +37,7 @@ store_call_begin(struct store_call *call, enum store_script script)
 	call->script = script;
 	call->argc = 0;
 	store_call_text(call, "EVALSHA");
-	store_call_text(call, store_script_sources[script].sha1);
+	store_call_text(call, script_text(script)->sha1);
 	store_call_text(call, "0");
 }
 
@@ -61,26 +77,42 @@ add_frame(struct buffer *command, const char *kind, size_t number)
 	buffer_add(command, "\r\n", 2);
 }
 
+static void
+add_arguments(struct buffer *command, size_t argc, const char *const *argv,
+    const size_t *argv_len)
+{
+	size_t i;
+
+	for (i = 0; i < argc; i++) {
+		add_frame(command, "$", argv_len[i]);
+		buffer_add(command, argv[i], argv_len[i]);
+		buffer_add(command, "\r\n", 2);
+	}
+}
+
+static size_t
+size_of_arguments(size_t argc, const size_t *argv_len)
+{
+	size_t i, size = 0;
+
+	for (i = 0; i < argc; i++)
+		size += argv_len[i] + FRAME_MAX;
+	return size;
+}
+
 /*
  * redisFormatCommandArgv() does the same with a printf for each argument: ten
  * times the work. redisFreeCommand() is free(): we set no other allocator.
  */
 static char *
-format(int argc, const char **argv, const size_t *argv_len, size_t *len)
+format(size_t argc, const char *const *argv, const size_t *argv_len,
+    size_t *len)
 {
 	struct buffer command = { 0 };
-	size_t size = FRAME_MAX;
-	int i;
 
-	for (i = 0; i < argc; i++)
-		size += argv_len[i] + FRAME_MAX;
-	buffer_reserve(&command, size);
-	add_frame(&command, "*", (size_t)argc);
-	for (i = 0; i < argc; i++) {
-		add_frame(&command, "$", argv_len[i]);
-		buffer_add(&command, argv[i], argv_len[i]);
-		buffer_add(&command, "\r\n", 2);
-	}
+	buffer_reserve(&command, FRAME_MAX + size_of_arguments(argc, argv_len));
+	add_frame(&command, "*", argc);
+	add_arguments(&command, argc, argv, argv_len);
 	*len = command.len;
 	return buffer_take(&command);
 }
@@ -90,7 +122,7 @@ const char *
 store_call_argument(const char *command, size_t n, size_t *len)
 {
 	const char *at = strchr(command, '\n') + 1;
-	size_t skip = n + 3; /* EVALSHA, the script, how many keys */
+	size_t skip = n + COMMAND_ARGS;
 	char *end;
 
 	for (;;) {
@@ -105,14 +137,51 @@ store_call_argument(const char *command, size_t n, size_t *len)
 char *
 store_call_format(const struct store_call *call, size_t *len)
 {
-	return format(call->argc, (const char **)call->argv, call->len, len);
+	return format((size_t)call->argc, call->argv, call->len, len);
+}
+
+bool
+store_takes_group(enum store_script script)
+{
+	return script == STORE_CLAIM || script == STORE_SENT;
+}
+
+void
+store_group_add(struct store_group *group, const struct store_call *call)
+{
+	const size_t argc = (size_t)call->argc - COMMAND_ARGS;
+	const size_t *argv_len = call->len + COMMAND_ARGS;
+
+	buffer_reserve(&group->args, size_of_arguments(argc, argv_len));
+	add_arguments(&group->args, argc, call->argv + COMMAND_ARGS, argv_len);
+	group->argc += argc;
+	group->calls++;
+}
+
+char *
+store_group_format(struct store_group *group, size_t *len)
+{
+	struct buffer command = { 0 };
+	struct store_call call;
+
+	store_call_begin(&call, group->script);
+	buffer_reserve(&command,
+	    FRAME_MAX + size_of_arguments(COMMAND_ARGS, call.len) +
+		group->args.len);
+	add_frame(&command, "*", COMMAND_ARGS + group->argc);
+	add_arguments(&command, COMMAND_ARGS, call.argv, call.len);
+	buffer_add(&command, group->args.data, group->args.len);
+	buffer_clear(&group->args);
+	group->argc = group->calls = 0;
+	*len = command.len;
+	return buffer_take(&command);
 }
 
 char *
 store_load_format(enum store_script script, size_t *len)
 {
-	const char *argv[] = { "SCRIPT", "LOAD",
-		store_script_sources[script].source };
+	const char *const argv[] = { "SCRIPT", "LOAD",
+		script_text(script)->source };
 	size_t argv_len[] = { 6, 4, strlen(argv[2]) };
 
 	return format(3, argv, argv_len, len);
