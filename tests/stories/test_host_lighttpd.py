@@ -6,6 +6,7 @@ import json
 import pytest
 
 from client import Client
+from live import Live
 from stack import ports
 from stack.lighttpd import CONF_DIR
 from stack.process import Process
@@ -14,7 +15,7 @@ CONF = """
 server.bind = "127.0.0.1"
 server.port = {port}
 server.document-root = "{root}"
-server.modules = ( "mod_fastcgi" )
+server.modules = ( "mod_fastcgi", "mod_proxy" )
 server.max-request-size = 64
 include "postrider.conf"
 """
@@ -47,6 +48,7 @@ class HostLighttpd(Process):
 def rig(new_rig):
     rig = new_rig()
     rig.stack.services.remove(rig.worker)
+    rig.events = rig.new_events()
     rig.host = HostLighttpd(rig.folder, env=rig.env, dies_with_us=True)
     rig.stack.services.append(rig.host)
     return rig.start()
@@ -59,12 +61,19 @@ def client(rig):
 
 def test_our_paths_are_the_api(client):
     assert client.get("/ready").status == 200
-    client.send("host@b.example")
-    assert client.history(limit=1)["total"] == 1
+    job_id = client.send("host@b.example")
+    assert client.history(limit=1)["jobs"][0]["job_id"] == job_id
+
+
+def test_events_are_told_as_they_happen(rig, client):
+    with Live(f"{client.url}/ws") as live:
+        assert live.next()["type"] == "connection_status"
+        job_id = client.send("live@b.example")
+        assert live.event()["job_id"] == job_id
 
 
 def test_others_are_the_hosts(client):
-    for path in ("/other", "/api", "/healthy"):
+    for path in ("/other", "/api", "/healthy", "/wsx"):
         answer = client.get(path)
         assert answer.status == 404
         assert answer.headers["Content-Type"].startswith("text/html")
@@ -75,6 +84,9 @@ def test_errors_on_our_paths_are_json(client, rig):
     assert (large.status, large.json["name"]) == (413, "payload_too_large")
     assert rig.api.stop() == 0
     gone = client.get("/api/emails/x")
+    assert (gone.status, gone.json["name"]) == (503, "service_unavailable")
+    assert rig.events.stop() == 0
+    gone = client.get("/api/events")
     assert (gone.status, gone.json["name"]) == (503, "service_unavailable")
 
 

@@ -33,6 +33,7 @@ class Sse:
         fields = {}
         while line := self.reply.readline().decode().rstrip("\n"):
             if line.startswith(":"):
+                assert self.reply.readline() == b"\n"
                 return line
             name, _, value = line.partition(": ")
             fields[name] = value
