@@ -142,14 +142,15 @@ on_settled(void *arg, const redisReply *reply)
 
 	if (reply == NULL)
 		return; /* the process ends: the journal tells the next */
-	if (d->dotted)
-		journal_settled(d->worker->journal, d->dotted);
 	if (store_settle_read(&settled, reply) == -1) {
-		log_error("a settle was refused: the sweeper will decide", "id",
+		/* Its D stays in the journal, for recovery_of_ours(). */
+		log_error("a settle was refused: the journal will decide", "id",
 		    d->hint.job.id, "why", reply->str, NULL);
 		delivery_finish(d);
 		return;
 	}
+	if (d->dotted)
+		journal_settled(d->worker->journal, d->dotted);
 	if (settled.answer == STORE_SETTLE_LOST) {
 		log_warning("another worker has this mail: its lease had ended",
 		    "id", d->hint.job.id, "status", settled.status, "outcome",

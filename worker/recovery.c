@@ -288,25 +288,34 @@ recovery_unknown(struct worker *worker, const char *id, const char *owner,
 }
 
 static void
+on_ours_settled(void *arg, int64_t settled)
+{
+	(void)arg; /* what is left is found the next time */
+	(void)settled;
+}
+
+/* Our own journal has a D of all that was sent, as that of a stopped worker. */
+static void
 on_ours(void *arg, const redisReply *reply)
 {
 	struct worker *worker = arg;
-	struct rescue_job job = { .owner = worker->owner };
 	redisReply *const *row;
+	bool leaks = false;
 	size_t i;
 
 	if (reply == NULL || reply->type != REDIS_REPLY_ARRAY)
 		return; /* the process ends, or the next time */
 	for (i = 0; i + ROW <= reply->elements; i += ROW) {
 		row = &reply->element[i];
-		job.id = row[0]->str;
-		job.claim_seq = row[1]->integer;
-		if (intake_has(worker->intake, job.id, job.claim_seq))
+		if (intake_has(worker->intake, row[0]->str, row[1]->integer))
 			continue;
-		log_warning("a mail is ours and not in hand", "id", job.id,
+		log_warning("a mail is ours and not in hand", "id", row[0]->str,
 		    NULL);
-		rescue_start(worker, &job);
+		leaks = true;
 	}
+	if (leaks)
+		recovery_start(worker, worker->owner, RECOVERY_STOPPED,
+		    on_ours_settled, NULL);
 }
 
 void

@@ -37,8 +37,9 @@ void recovery_unknown(struct worker *, const char *id, const char *owner,
     int64_t claim_seq);
 
 /*
- * What Redis says we hold and is not in our hands becomes unknown: a settle was
- * refused, or a claim. Call it after each reconnect and now and then.
+ * What Redis says we hold and is not in our hands (a settle was refused; a claim
+ * came late by a connection that was lost) is settled by our journal. Call it
+ * after each reconnect and now and then.
  */
 void recovery_of_ours(struct worker *);
 

@@ -3,14 +3,33 @@
 reply may be asked for again. Those of the sweeper: test_sweep_script.py."""
 
 import json
+import pathlib
 import re
 import time
 
 import pytest
 import redis
+from rig import BUILD
 from scripts import KEEP, mail, server, store
 
 assert server and store  # the fixtures
+
+
+def test_every_script_is_tested():
+    """Each has a test in one of these files that calls it."""
+    here = pathlib.Path(__file__).parent
+    text = "".join(path.read_text() for path in here.glob("test_*script*.py"))
+    for path in (BUILD / "lib" / "lua" / "plain").glob("*.lua"):
+        assert re.search(rf'(call|once|twice)\(\s*"{path.stem}"'
+                         rf"|store\.{path.stem}\(", text), path.stem
+
+
+def test_heartbeat_and_history_may_be_sent_again(store):
+    before = store.once("heartbeat", "o1", 60_000, "0 0 pid 1")
+    assert before <= store.once("heartbeat", "o1", 60_000, "0 0 pid 1")
+    assert store.redis.smembers("owners") == {"o1"}
+    store.accept()
+    assert store.twice("history", "", "", 0, 10)[0] == 1
 
 
 def test_accept_publish_claim_sent(store):
@@ -291,7 +310,7 @@ def test_claims_of_a_lost_future(store):
 def test_recreate(store):
     assert store.claim("old") == ["missing"]
     how = ("old", '["a@b.c"]', "s", "", "{}")
-    assert store.once("recreate", *how, 0, 0, KEEP, "Job queued", "") == [
+    assert store.twice("recreate", *how, 0, 0, KEEP, "Job queued", "") == [
         "missing"]
     assert store.claim("old")[0] == "claimed"
     day_ago = int(time.time() * 1000) - 25 * 3600 * 1000
