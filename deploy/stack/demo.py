@@ -50,7 +50,8 @@ class Demo:
                           f"{self.folder} right now.") from None
 
     def services(self, plan):
-        env = DEFAULTS | self.env | plan.settings()
+        env = DEFAULTS | {"DATABASE_URL": f"sqlite://{self.folder}/record.db"
+                          } | self.env | plan.settings()
         at, folder = plan.ports, self.folder
         services = []
         if "redis" in at:
