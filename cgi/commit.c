@@ -287,20 +287,6 @@ more_soon(void *arg)
 
 /* -- the interface --------------------------------------------------------- */
 
-static void
-encode_addresses(const struct job *job, struct buffer *out)
-{
-	size_t i;
-
-	buffer_add_text(out, "[");
-	for (i = 0; i < job->recipients_len; i++) {
-		if (i > 0)
-			buffer_add_text(out, ",");
-		buffer_add_json_text(out, job->recipients[i].address);
-	}
-	buffer_add_text(out, "]");
-}
-
 static int64_t
 key_arguments(const struct idempotency *key)
 {
@@ -332,7 +318,7 @@ commit_send(struct commit *commit, struct commit_job *one,
 	memcpy(one->id, job->id, sizeof(one->id));
 	buffer_reserve(&payload, job->body_len + PAYLOAD_REST);
 	job_encode(job, &payload);
-	encode_addresses(job, &to);
+	job_encode_to(job, &to);
 	store_call_begin(&script, STORE_ACCEPT);
 	store_call_text(&script, one->id);
 	store_call_bytes(&script, to.data, to.len);

@@ -148,6 +148,9 @@ static const struct setting settings[] = {
 	TEXT("SMTP_CA", smtp_ca, "", WORKER,
 	    "File or folder of the CAs that the relay's certificate may be "
 	    "of; none: the system's."),
+	TEXT("BOUNCE_ADDRESS", bounce_address, "", WORKER,
+	    "Address that what cannot be delivered comes back to, with "
+	    "+<job id> before its @; none: that of From."),
 	TEXT("DKIM_KEYS", dkim_keys, "", WORKER,
 	    "Folder of the keys that mail is signed with, "
 	    "<domain>.<selector>.pem; read again at SIGHUP."),

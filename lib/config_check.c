@@ -203,6 +203,21 @@ check_from(const struct config *config)
 	return fault == ADDRESS_OK ? NULL : address_fault_texts[fault];
 }
 
+/* ASCII, so that no mail needs SMTPUTF8 for it alone. */
+static const char *
+check_bounce_address(const struct config *config)
+{
+	const char *address = config->bounce_address;
+	enum address_fault fault;
+
+	if (!is_set(address))
+		return NULL;
+	fault = address_check(address, strlen(address));
+	if (fault != ADDRESS_OK)
+		return address_fault_texts[fault];
+	return unless(address_is_ascii(address), "is not ASCII");
+}
+
 /* A domain, or an address literal in brackets (RFC 5321 4.1.3). */
 static const char *
 check_ehlo(const struct config *config)
@@ -305,6 +320,8 @@ static const struct {
 	    CONFIG_WORKER },
 	{ "SMTP_FROM", check_from, offsetof(struct config, smtp_from),
 	    CONFIG_WORKER },
+	{ "BOUNCE_ADDRESS", check_bounce_address,
+	    offsetof(struct config, bounce_address), CONFIG_WORKER },
 	{ "RETRY_BASE", check_retry, 0, CONFIG_WORKER },
 	{ "INSTANCE", check_instance, offsetof(struct config, instance),
 	    CONFIG_WORKER },

@@ -198,6 +198,24 @@ job_encode(const struct job *job, struct buffer *out)
 }
 
 void
+job_encode_to(const struct job *job, struct buffer *out)
+{
+	bool first = true;
+	size_t i;
+
+	buffer_add_text(out, "[");
+	for (i = 0; i < job->recipients_len; i++) {
+		if (job->recipients[i].role != RECIPIENT_TO)
+			continue;
+		if (!first)
+			buffer_add_text(out, ",");
+		first = false;
+		buffer_add_json_text(out, job->recipients[i].address);
+	}
+	buffer_add_text(out, "]");
+}
+
+void
 job_encode_results(const struct job *job, struct buffer *out)
 {
 	const struct recipient *r;

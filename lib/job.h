@@ -109,6 +109,9 @@ bool job_has_files(const struct job *);
  */
 void job_encode(const struct job *, struct buffer *);
 
+/* Appends the addresses of RECIPIENT_TO as a JSON list. */
+void job_encode_to(const struct job *, struct buffer *);
+
 /*
  * Fills `*job` (zeroed before) from a payload object. Unknown fields are
  * ignored; `to` is a string or a list, of which the same address counts once, `cc` and

@@ -169,13 +169,8 @@ recreate(struct delivery *d)
 	struct job *job = &d->hint.job;
 	struct buffer to = { 0 }, payload = { 0 }, results = { 0 };
 	struct store_call call;
-	size_t i;
 
-	for (i = 0; i < job->recipients_len; i++) {
-		buffer_add_text(&to, i > 0 ? "," : "[");
-		buffer_add_json_text(&to, job->recipients[i].address);
-	}
-	buffer_add_text(&to, job->recipients_len > 0 ? "]" : "[]");
+	job_encode_to(job, &to);
 	if (!d->hint.by_id) {
 		if (job->created_at == 0)
 			job->created_at = timestamp_now();

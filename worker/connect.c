@@ -191,6 +191,7 @@ connect_succeed(struct connect *connect)
 	struct connected result = {
 		.fault = CONNECT_OK,
 		.keywords = ehlo->keywords,
+		.size_max = ehlo->size_max,
 		.tls = ehlo->starttls ||
 		    options->config->smtp_tls == SMTP_TLS_IMPLICIT,
 		.latency =

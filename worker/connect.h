@@ -36,6 +36,7 @@ struct connected {
 	/* for CONNECT_OK: */
 	CURL *curl; /* the callee's from now on */
 	unsigned keywords; /* bits of enum ehlo_keyword */
+	size_t size_max; /* of a message; 0: no limit is told */
 	bool tls;
 	const char *starttls_refusal; /* why there is no TLS; NULL: none */
 	int64_t latency; /* ms */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bounce_address.h"
 #include "dkim.h"
 #include "heartbeat.h"
 #include "intake.h"
@@ -301,6 +302,20 @@ on_sent(struct transaction *t, enum outcome outcome)
 	intake_pump(d->worker->intake);
 }
 
+/* What comes back goes to the author, if not to an address for that. */
+static const char *
+sender_of(struct delivery *d)
+{
+	const struct job *job = &d->hint.job;
+	const char *bounces = d->worker->config->bounce_address;
+
+	if (bounces[0] == '\0')
+		return job->from.address != NULL ? job->from.address :
+						   d->worker->from.address;
+	bounce_address_add(&d->bounce_address, bounces, job->id);
+	return d->bounce_address.data;
+}
+
 /* The envelope: who still waits. */
 static void
 build_envelope(struct delivery *d)
@@ -318,8 +333,7 @@ build_envelope(struct delivery *d)
 			    job->recipients[i].address;
 	t->recipients = d->envelope;
 	t->id = job->id;
-	t->sender = job->from.address != NULL ? job->from.address :
-						d->worker->from.address;
+	t->sender = sender_of(d);
 	t->may_dot = may_dot;
 	t->done = on_sent;
 }
@@ -418,6 +432,7 @@ delivery_free(struct delivery *d)
 		free(d->envelope[i].reply);
 	free(d->envelope);
 	buffer_free(&d->message);
+	buffer_free(&d->bounce_address);
 	hint_clear(&d->hint);
 	free(d);
 }

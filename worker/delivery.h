@@ -44,6 +44,7 @@ struct delivery {
 	int64_t claimed_at; /* monotonic ms when that was asked for */
 	struct buffer message;
 	struct transaction transaction;
+	struct buffer bounce_address; /* MAIL FROM, where From is not it */
 	struct envelope_recipient *envelope;
 	unsigned dotted; /* D's ticket in the journal; 0: there is none */
 	enum outcome outcome;

@@ -180,7 +180,7 @@ dialogue_say_envelope(struct dialogue *dialogue,
 		return;
 	for (i = 0; i < transaction->recipients_len; i++)
 		envelope_add_rcpt(&dialogue->commands,
-		    &transaction->recipients[i]);
+		    &transaction->recipients[i], dialogue->offers);
 	envelope_add_data(&dialogue->commands);
 }
 
@@ -190,6 +190,15 @@ lacks_smtputf8(const struct dialogue *dialogue,
     const struct transaction *transaction)
 {
 	return transaction->smtputf8 && (dialogue->offers & EHLO_SMTPUTF8) == 0;
+}
+
+/* RFC 1870 6.1: nothing is gained by saying it all the same. */
+static bool
+lacks_room(const struct dialogue *dialogue,
+    const struct transaction *transaction)
+{
+	return dialogue->size_max > 0 &&
+	    transaction->message_len > dialogue->size_max;
 }
 
 struct dialogue_step
@@ -204,6 +213,10 @@ dialogue_begin(struct dialogue *dialogue)
 	}
 	if (lacks_smtputf8(dialogue, dialogue->current)) {
 		envelope_explain_smtputf8(dialogue->current);
+		return dialogue_finish(dialogue, OUTCOME_REJECTED);
+	}
+	if (lacks_room(dialogue, dialogue->current)) {
+		envelope_explain_size(dialogue->current, dialogue->size_max);
 		return dialogue_finish(dialogue, OUTCOME_REJECTED);
 	}
 	dialogue->stale = false;
@@ -224,7 +237,8 @@ dialogue_follow(struct dialogue *dialogue)
 	if (dialogue->next == NULL || dialogue->next_written ||
 	    !dialogue_pipelines(dialogue) ||
 	    !envelope_is_safe(dialogue->next) ||
-	    lacks_smtputf8(dialogue, dialogue->next))
+	    lacks_smtputf8(dialogue, dialogue->next) ||
+	    lacks_room(dialogue, dialogue->next))
 		return;
 	dialogue_say_envelope(dialogue, dialogue->next);
 	dialogue->next_written = true;

@@ -43,6 +43,7 @@ enum dialogue_end {
 
 struct dialogue {
 	unsigned offers; /* of the relay's EHLO: bits of enum ehlo_keyword */
+	size_t size_max; /* of a message it takes; 0: it tells none */
 	enum dialogue_phase phase;
 	struct transaction *current; /* whose replies come now */
 	struct transaction *next; /* follows it on this connection */

@@ -88,7 +88,7 @@ handle_mail(struct dialogue *dialogue, const struct reply *reply,
 	dialogue_enter(dialogue, DIALOGUE_RCPT);
 	if (!dialogue_pipelines(dialogue))
 		envelope_add_rcpt(&dialogue->commands,
-		    &dialogue->current->recipients[0]);
+		    &dialogue->current->recipients[0], dialogue->offers);
 	return no_step;
 }
 
@@ -132,7 +132,8 @@ handle_rcpt(struct dialogue *dialogue, const struct reply *reply,
 		return handle_last_rcpt(dialogue);
 	if (!dialogue_pipelines(dialogue))
 		envelope_add_rcpt(&dialogue->commands,
-		    &transaction->recipients[transaction->rcpt_replies]);
+		    &transaction->recipients[transaction->rcpt_replies],
+		    dialogue->offers);
 	return no_step;
 }
 

@@ -2,6 +2,7 @@
 /* Reading what the relay says before the first MAIL. Pure. */
 #include "ehlo.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,6 +16,8 @@ static const struct {
 	{ "8BITMIME", EHLO_8BITMIME },
 	{ "SMTPUTF8", EHLO_SMTPUTF8 },
 	{ "STARTTLS", EHLO_STARTTLS },
+	{ "SIZE", EHLO_SIZE },
+	{ "DSN", EHLO_DSN },
 };
 
 static void
@@ -25,10 +28,25 @@ take_mechanisms(struct ehlo *ehlo, const char *words, size_t len)
 	    len < EHLO_MECHANISMS_MAX ? len : EHLO_MECHANISMS_MAX);
 }
 
+/* RFC 1870 4: a number, 0 or none at all. What is too large is no limit. */
+static size_t
+read_size(const char *digits, size_t len)
+{
+	size_t size = 0;
+
+	for (; len > 0 && *digits >= '0' && *digits <= '9'; digits++, len--) {
+		if (size > SIZE_MAX / 10 - 1)
+			return 0;
+		size = 10 * size + (size_t)(*digits - '0');
+	}
+	return size;
+}
+
 static void
 take_offer(struct ehlo *ehlo, const char *text, size_t len)
 {
 	static const char auth[] = "AUTH "; /* RFC 4954 3 */
+	static const char size[] = "SIZE ";
 	size_t i, word;
 
 	for (i = 0; i < sizeof(offers) / sizeof(*offers); i++) {
@@ -38,6 +56,10 @@ take_offer(struct ehlo *ehlo, const char *text, size_t len)
 		    (len == word || text[word] == ' '))
 			ehlo->keywords |= offers[i].keyword;
 	}
+	if (len > sizeof(size) - 1 &&
+	    strncasecmp(text, size, sizeof(size) - 1) == 0)
+		ehlo->size_max = read_size(text + sizeof(size) - 1,
+		    len - (sizeof(size) - 1));
 	if (len > sizeof(auth) - 1 &&
 	    strncasecmp(text, auth, sizeof(auth) - 1) == 0)
 		take_mechanisms(ehlo, text + sizeof(auth) - 1,
@@ -68,6 +90,7 @@ ehlo_take_line(struct ehlo *ehlo, const char *line, size_t len)
 		if (ehlo->stage == EHLO_OFFERED)
 			ehlo->starttls = true;
 		ehlo->keywords = 0;
+		ehlo->size_max = 0;
 		buffer_clear(&ehlo->mechanisms);
 		ehlo->stage = EHLO_GREETED;
 	} else if (memcmp(line, "250", 3) == 0) {

@@ -22,7 +22,9 @@ enum ehlo_keyword {
 	EHLO_PIPELINING = 1, /* RFC 2920 */
 	EHLO_8BITMIME = 2, /* RFC 6152 */
 	EHLO_SMTPUTF8 = 4, /* RFC 6531 */
-	EHLO_STARTTLS = 8 /* RFC 3207 */
+	EHLO_STARTTLS = 8, /* RFC 3207 */
+	EHLO_SIZE = 16, /* RFC 1870 */
+	EHLO_DSN = 32 /* RFC 3461 */
 };
 
 #define EHLO_REFUSAL_MAX 512 /* bytes kept of 4xx and 5xx lines */
@@ -32,6 +34,7 @@ enum ehlo_keyword {
 struct ehlo {
 	enum ehlo_stage stage;
 	unsigned keywords;
+	size_t size_max; /* of a message, as SIZE has it; 0: it tells none */
 	bool starttls; /* a 220 was to STARTTLS */
 	bool challenged; /* 334: a login has begun (RFC 4954) */
 	bool logged_in; /* 235 */

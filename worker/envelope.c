@@ -66,15 +66,26 @@ envelope_add_mail(struct buffer *out, const struct transaction *transaction,
 		if ((offers & EHLO_8BITMIME) != 0)
 			buffer_add_text(out, " BODY=8BITMIME");
 	}
+	if ((offers & EHLO_SIZE) != 0) {
+		buffer_add_text(out, " SIZE=");
+		buffer_add_number(out, (int64_t)transaction->message_len);
+	}
+	if ((offers & EHLO_DSN) != 0) {
+		/* RFC 3461 4.4; no byte of an id must be xtext. */
+		buffer_add_text(out, " RET=HDRS ENVID=");
+		buffer_add_text(out, transaction->id);
+	}
 	buffer_add_text(out, "\r\n");
 }
 
 void
-envelope_add_rcpt(struct buffer *out, const struct envelope_recipient *to)
+envelope_add_rcpt(struct buffer *out, const struct envelope_recipient *to,
+    unsigned offers)
 {
 	buffer_add_text(out, "RCPT TO:<");
 	buffer_add_text(out, to->address);
-	buffer_add_text(out, ">\r\n");
+	buffer_add_text(out,
+	    (offers & EHLO_DSN) != 0 ? "> NOTIFY=FAILURE,DELAY\r\n" : ">\r\n");
 }
 
 void
@@ -160,6 +171,19 @@ envelope_explain_smtputf8(struct transaction *transaction)
 	    "an address of this mail is not ASCII and the relay does not offer "
 	    "SMTPUTF8: use a relay that does, or other addresses");
 	transaction->reason = "smtputf8_not_offered";
+}
+
+void
+envelope_explain_size(struct transaction *transaction, size_t most)
+{
+	struct buffer why = { 0 };
+
+	buffer_printf(&why,
+	    "the message has %zu bytes, and the relay takes %zu at most",
+	    transaction->message_len, most);
+	envelope_explain(transaction, why.data);
+	transaction->reason = "too_large";
+	buffer_free(&why);
 }
 
 static const struct envelope_recipient *

@@ -23,10 +23,15 @@ bool envelope_is_safe(const struct transaction *);
 /* Forgets what an attempt before this one has left in it. */
 void envelope_reset(struct transaction *);
 
-/* `offers`: bits of enum ehlo_keyword; SMTPUTF8 is one if the mail needs it. */
+/*
+ * `offers`: bits of enum ehlo_keyword; SMTPUTF8 is one if the mail needs it. The
+ * size is declared, and reports are asked for, of failures and delays, with the
+ * job's id, where the relay knows of that.
+ */
 void envelope_add_mail(struct buffer *, const struct transaction *,
     unsigned offers);
-void envelope_add_rcpt(struct buffer *, const struct envelope_recipient *);
+void envelope_add_rcpt(struct buffer *, const struct envelope_recipient *,
+    unsigned offers);
 void envelope_add_data(struct buffer *);
 
 /* The reply to RCPT of the recipient `rcpt_replies`, which is then counted. */
@@ -39,6 +44,8 @@ void envelope_decide(struct transaction *, const struct reply *);
 void envelope_explain(struct transaction *, const char *why);
 /* The relay does not offer SMTPUTF8, and this mail needs it. */
 void envelope_explain_smtputf8(struct transaction *);
+/* It takes messages of at most `most` bytes, and this one is larger. */
+void envelope_explain_size(struct transaction *, size_t most);
 
 /*
  * After replies to every RCPT, none of which accepted: DEFERRED when one may

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
 #include "deadline.h"
 #include "envelope.h"
 #include "reply.h"
@@ -486,6 +485,7 @@ session_new(const struct session_options *options,
 	session->mails_left =
 	    (size_t)options->config->smtp_mails_per_connection;
 	session->dialogue.offers = connected->keywords;
+	session->dialogue.size_max = connected->size_max;
 	if (wire_open(&session->wire, options->loop, connected->curl,
 		connected->tls, on_event) != 0) {
 		free(session);

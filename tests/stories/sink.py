@@ -97,6 +97,7 @@ class Mail:
         self.sender = sender
         self.parameters = ""  # what follows MAIL FROM:<...>
         self.recipients = []  # taken by us
+        self.asked = {}  # what follows RCPT TO:<...>, by address
         self.refused = []
         self.raw = b""  # as it came, without the last line's dot
         self.time = None  # when the dot was here
@@ -219,7 +220,7 @@ class Connection(asyncio.Protocol):
             self.mail.parameters = parameters
 
     async def on_rcpt(self, line):
-        recipient, _ = envelope_address(line)
+        recipient, parameters = envelope_address(line)
         if not self.mail:
             self.transport.write(b"503 5.5.1 MAIL first\r\n")
             return
@@ -229,6 +230,7 @@ class Connection(asyncio.Protocol):
         kept = (self.mail.recipients if reply.startswith("2")
                 else self.mail.refused)
         kept.append(recipient)
+        self.mail.asked[recipient] = parameters
 
     async def on_data(self, line):
         mail = self.mail

@@ -26,7 +26,8 @@ def test_to_such_an_address(rig, client):
     assert [(one["address"], one["state"]) for one in job["recipients"]] == [
         (JURGEN, "taken"), (ADA, "taken")]
     mail = one_mail(rig.sink, JURGEN)
-    assert mail.parameters.split() == ["SMTPUTF8", "BODY=8BITMIME"]
+    assert mail.parameters.split() == ["SMTPUTF8", "BODY=8BITMIME",
+                                       f"SIZE={len(mail.data)}"]
     assert mail.recipients == [JURGEN, ADA]
     # As it is in the header, too: not as an encoded word.
     assert f"To: {JURGEN}, {ADA}\r\n".encode() in mail.data
@@ -46,7 +47,7 @@ def test_other_mail_is_said_as_ever(rig, client):
     client.wait(client.send("eve@münchen.example",
                             **{"from": f"Jürgen <{ADA}>"}), "completed")
     mail = one_mail(rig.sink, "eve@xn--mnchen-3ya.example")
-    assert mail.parameters == ""
+    assert mail.parameters == f"SIZE={len(mail.data)}"
     assert mail.data.isascii()
 
 

@@ -187,6 +187,20 @@ test_login_is_whole(void **state)
 }
 
 static void
+test_bounce_address(void **state)
+{
+	(void)state;
+	setenv("BOUNCE_ADDRESS", "bounces@example.com", 1);
+	assert_int_equal(load(CONFIG_WORKER), 0);
+	setenv("BOUNCE_ADDRESS", "Bounces <bounces@example.com>", 1);
+	assert_int_equal(load(CONFIG_WORKER), -1);
+	assert_true(is_faulted("BOUNCE_ADDRESS", "'Bounces <"));
+	setenv("BOUNCE_ADDRESS", "j\xc3\xb6rg@example.com", 1);
+	assert_int_equal(load(CONFIG_WORKER), -1);
+	assert_true(is_faulted("BOUNCE_ADDRESS", "is not ASCII"));
+}
+
+static void
 test_ca_is_looked_at(void **state)
 {
 	(void)state;
@@ -445,6 +459,7 @@ main(void)
 		TEST(test_tls_follows_the_password),
 		TEST(test_tls_follows_the_port),
 		TEST(test_login_is_whole),
+		TEST(test_bounce_address),
 		TEST(test_ca_is_looked_at),
 		TEST(test_values_are_taken),
 		TEST(test_other_programs_settings_are_not_read),

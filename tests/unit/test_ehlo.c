@@ -28,8 +28,39 @@ test_offers(void **state)
 	(void)state;
 	say(&ehlo, lines);
 	assert_int_equal(ehlo.stage, EHLO_OFFERED);
-	assert_int_equal(ehlo.keywords, EHLO_PIPELINING | EHLO_8BITMIME);
+	assert_int_equal(ehlo.keywords,
+	    EHLO_PIPELINING | EHLO_SIZE | EHLO_8BITMIME);
+	assert_int_equal(ehlo.size_max, 1000);
 	assert_false(ehlo.starttls);
+	ehlo_free(&ehlo);
+}
+
+static void
+test_size(void **state)
+{
+	static const struct {
+		const char *line;
+		size_t size_max;
+	} rows[] = {
+		{ "250 SIZE", 0 },
+		{ "250 SIZE 0", 0 },
+		{ "250 size 7\r\n", 7 },
+		{ "250 SIZE 52428800", 52428800 },
+		{ "250 SIZE x", 0 },
+		{ "250 SIZE -1", 0 },
+		{ "250 SIZE 99999999999999999999999", 0 },
+	};
+	struct ehlo ehlo = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ehlo_take_line(&ehlo, "220 mx", 6);
+		assert_int_equal(ehlo.size_max, 0);
+		ehlo_take_line(&ehlo, rows[i].line, strlen(rows[i].line));
+		assert_int_equal(ehlo.keywords, EHLO_SIZE);
+		assert_int_equal(ehlo.size_max, rows[i].size_max);
+	}
 	ehlo_free(&ehlo);
 }
 
@@ -88,7 +119,7 @@ test_login(void **state)
 	assert_int_equal(ehlo.mechanisms.len, 0);
 	say(&ehlo, offer);
 	assert_true(ehlo.starttls);
-	assert_int_equal(ehlo.keywords, 0);
+	assert_int_equal(ehlo.keywords, EHLO_DSN);
 	assert_string_equal(ehlo.mechanisms.data, "PLAIN X?");
 	say(&ehlo, refused);
 	assert_string_equal(ehlo.refusal.data, "535 no");
@@ -122,6 +153,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_offers),
+		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_words_that_only_look_like_it),
 		cmocka_unit_test(test_forgets_what_was_before_tls),
 		cmocka_unit_test(test_login),

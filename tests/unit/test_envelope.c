@@ -68,7 +68,7 @@ test_commands(void **state)
 
 	(void)state;
 	envelope_add_mail(&out, &mail, EHLO_SMTPUTF8 | EHLO_8BITMIME);
-	envelope_add_rcpt(&out, &to[1]);
+	envelope_add_rcpt(&out, &to[1], 0);
 	envelope_add_data(&out);
 	assert_string_equal(out.data,
 	    "MAIL FROM:<s@b.c>\r\nRCPT TO:<d@e.f>\r\nDATA\r\n");
@@ -76,6 +76,37 @@ test_commands(void **state)
 	mail.sender = "";
 	envelope_add_mail(&out, &mail, 0);
 	assert_string_equal(out.data, "MAIL FROM:<>\r\n");
+	buffer_free(&out);
+}
+
+static void
+test_size(void **state)
+{
+	struct buffer out = { 0 };
+
+	(void)state;
+	mail.message_len = 4711;
+	envelope_add_mail(&out, &mail, EHLO_SIZE);
+	assert_string_equal(out.data, "MAIL FROM:<s@b.c> SIZE=4711\r\n");
+	envelope_explain_size(&mail, 4710);
+	assert_string_equal(mail.reason, "too_large");
+	assert_string_equal(mail.reply,
+	    "the message has 4711 bytes, and the relay takes 4710 at most");
+	buffer_free(&out);
+}
+
+static void
+test_reports(void **state)
+{
+	struct buffer out = { 0 };
+
+	(void)state;
+	mail.id = "0197-x";
+	envelope_add_mail(&out, &mail, EHLO_DSN);
+	envelope_add_rcpt(&out, &to[0], EHLO_DSN);
+	assert_string_equal(out.data,
+	    "MAIL FROM:<s@b.c> RET=HDRS ENVID=0197-x\r\n"
+	    "RCPT TO:<a@b.c> NOTIFY=FAILURE,DELAY\r\n");
 	buffer_free(&out);
 }
 
@@ -233,6 +264,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_commands),
+		TEST(test_size),
+		TEST(test_reports),
 		TEST(test_smtputf8),
 		TEST(test_what_is_safe),
 		TEST(test_verdicts),
