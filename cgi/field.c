@@ -14,6 +14,8 @@ const char *const field_type_names[FIELD_TYPE__MAX] = {
 	[FIELD_FILES] = "list of objects",
 	[FIELD_CUSTOM_HEADERS] = "object of lines of text",
 	[FIELD_LABELS] = "list of `{\"name\", \"value\"}`",
+	[FIELD_LINK] = "`{\"url\"}`",
+	[FIELD_SWITCH] = "boolean",
 	[FIELD_PAIRS] = "object of strings, numbers, booleans",
 };
 
@@ -46,6 +48,10 @@ const struct field fields[] = {
 	    "see Tags" },
 	{ "metadata", FIELD_METADATA, FIELD_PAIRS, FIELD_IN_RECORD, false, 0, 0,
 	    "see Tags" },
+	{ "unsubscribe", FIELD_UNSUBSCRIBE, FIELD_LINK, FIELD_IN_HEADER, false,
+	    0, 0, "see Bulk mail" },
+	{ "strict", FIELD_STRICT, FIELD_SWITCH, FIELD_IN_ANSWER, false, 0, 0,
+	    "see Warnings" },
 };
 #define FIELDS_LEN (sizeof(fields) / sizeof(fields[0]))
 const size_t fields_len = FIELDS_LEN;

@@ -24,6 +24,8 @@ enum field_slot {
 	FIELD_HEADERS,
 	FIELD_TAGS,
 	FIELD_METADATA,
+	FIELD_UNSUBSCRIBE,
+	FIELD_STRICT,
 	FIELD_SLOT__MAX
 };
 
@@ -36,6 +38,8 @@ enum field_type {
 	FIELD_CUSTOM_HEADERS, /* header_list.h */
 	FIELD_LABELS, /* label.h */
 	FIELD_PAIRS, /* label.h */
+	FIELD_LINK, /* {"url"}: unsubscribe.h */
+	FIELD_SWITCH, /* true or false */
 	FIELD_TYPE__MAX
 };
 /* For people: "mailbox", ... */
@@ -49,7 +53,8 @@ enum {
 	FIELD_IN_ENVELOPE = 1,
 	FIELD_IN_HEADER = 2,
 	FIELD_IN_CONTENT = 4,
-	FIELD_IN_RECORD = 8 /* not sent at all */
+	FIELD_IN_RECORD = 8, /* not sent at all */
+	FIELD_IN_ANSWER = 16 /* nor kept */
 };
 
 #define FIELD_NAME_MAX 31 /* bytes */

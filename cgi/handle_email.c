@@ -39,7 +39,14 @@ answer_accepted(struct request *request, int status, bool replayed)
 	buffer_add_text(&response.body, request->commit.id);
 	buffer_add_text(&response.body, "\",\"id\":\"");
 	buffer_add_text(&response.body, request->commit.id);
-	buffer_add_text(&response.body, "\",\"status\":\"queued\"}");
+	buffer_add_text(&response.body, "\",\"status\":\"queued\"");
+	if (request->warnings.len > 0) {
+		buffer_add_text(&response.body, ",\"warnings\":[");
+		buffer_add(&response.body, request->warnings.data,
+		    request->warnings.len);
+		buffer_add_text(&response.body, "]");
+	}
+	buffer_add_text(&response.body, "}");
 	response_send(request, &response);
 }
 
@@ -160,7 +167,7 @@ void
 handle_email_submit(struct request *request)
 {
 	struct idempotency idem;
-	struct faults faults = { 0 };
+	struct faults faults = { 0 }, warnings = { 0 };
 	struct job job = { .created_at = timestamp_now() };
 	const char *key = request_header(request, "HTTP_IDEMPOTENCY_KEY");
 
@@ -173,19 +180,22 @@ handle_email_submit(struct request *request)
 	}
 	if (!take_body(request))
 		return;
-	if (submission_read(&job, request->body, request->body_len, &faults) ==
-	    -1) {
+	if (submission_read(&job, request->body, request->body_len, &faults,
+		&warnings) == -1) {
 		problem_send_faults(request, &faults);
 	} else {
 		if (key != NULL)
 			idempotency_read(&idem, "", key, request->body,
 			    request->body_len);
 		request_drop_body(request);
+		request->warnings = warnings.details;
+		warnings.details = (struct buffer){ 0 };
 		id_new(job.id);
 		request->commit.done = submitted;
 		commit_send(request->api->commit, &request->commit, &job,
 		    key != NULL ? &idem : NULL, request_deadline(request));
 	}
+	faults_free(&warnings);
 	job_clear(&job);
 }
 

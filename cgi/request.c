@@ -149,6 +149,7 @@ request_end(struct request *request)
 	request_drop_body(request);
 	listing_free(request->listing);
 	request->listing = NULL;
+	buffer_free(&request->warnings);
 	/* Detached, its close does not linger: all was read, it need not. */
 	FCGX_Detach(&request->fcgi);
 	FCGX_Finish_r(&request->fcgi);

@@ -38,6 +38,7 @@ struct request {
 	size_t body_len;
 
 	/* on the way */
+	struct buffer warnings; /* of the mail: JSON objects with commas */
 	struct commit_job commit;
 	struct pipeline_call call;
 	void (*answer)(struct request *, const redisReply *); /* read_send() */

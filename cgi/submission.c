@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "characters.h"
 #include "field.h"
@@ -13,12 +14,15 @@
 #include "json_scan.h"
 #include "json_value.h"
 #include "label.h"
+#include "lint.h"
 #include "literal.h"
+#include "unsubscribe.h"
 
 struct submission {
 	struct job *job;
 	struct faults *faults;
 	const struct field *given[FIELD_SLOT__MAX];
+	bool strict;
 	bool crowded; /* there were more recipients than are taken */
 };
 
@@ -237,19 +241,58 @@ read_labels(struct submission *sub, char **text, const struct json_value *value,
 	*text = buffer_take(&json);
 }
 
-/* One that is no string; the kinds are what its type reads. */
+/* {"url":"https://..."} and nothing else. */
+static void
+read_link(struct submission *sub, const struct field *field,
+    const struct json_value *object)
+{
+	struct json_walk walk = json_walk_begin(object);
+	struct json_value key, value, more;
+	struct buffer url = { 0 };
+	const char *fault = "must be {\"url\"}, a string";
+
+	buffer_reserve(&url, 1); /* also what is empty is a string */
+	if (json_walk_next(&walk, &key, &value) && key.len == 5 &&
+	    memcmp(key.text, "\"url\"", 5) == 0 && value.kind == JSON_STRING &&
+	    !json_walk_next(&walk, &key, &more)) {
+		json_value_decode(&value, &url);
+		fault = unsubscribe_url_fault(url.data, url.len);
+	}
+	if (fault != NULL)
+		faults_add(sub->faults, field->name, "%s", fault);
+	else
+		extras_of(sub)->unsubscribe = buffer_take(&url);
+	buffer_free(&url);
+}
+
+/* What a field is that is no string. */
+static enum json_kind
+kind_of(enum field_type type)
+{
+	if (type == FIELD_FILES || type == FIELD_LABELS)
+		return JSON_LIST;
+	return type == FIELD_SWITCH ? JSON_BOOLEAN : JSON_OBJECT;
+}
+
 static void
 read_whole(struct submission *sub, const struct field *field,
     const struct json_value *value)
 {
-	const bool list =
-	    field->type == FIELD_FILES || field->type == FIELD_LABELS;
-	struct extras *extras = extras_of(sub);
+	const enum json_kind kind = kind_of(field->type);
+	struct extras *extras;
 
-	if (value->kind != (list ? JSON_LIST : JSON_OBJECT))
+	if (value->kind != kind) {
 		faults_add(sub->faults, field->name, "must be %s, not %s",
-		    list ? "a list" : "an object",
-		    json_kind_names[value->kind]);
+		    json_kind_names[kind], json_kind_names[value->kind]);
+		return;
+	}
+	if (field->type == FIELD_SWITCH) {
+		sub->strict = value->text[0] == 't';
+		return;
+	}
+	extras = extras_of(sub);
+	if (field->type == FIELD_LINK)
+		read_link(sub, field, value);
 	else if (field->type == FIELD_FILES)
 		file_list_read(extras, value, sub->faults);
 	else if (field->type == FIELD_CUSTOM_HEADERS)
@@ -327,11 +370,30 @@ fault_missing(struct submission *sub)
 	}
 }
 
+/* Two fields that would write the same header field. */
+static void
+fault_twice(struct submission *sub)
+{
+	const struct extras *extras = sub->job->extras;
+	size_t i;
+
+	if (extras == NULL || extras->unsubscribe == NULL)
+		return;
+	for (i = 0; i < extras->headers_len; i++)
+		if (strcasecmp(extras->headers[i].name, "List-Unsubscribe") ==
+			0 ||
+		    strcasecmp(extras->headers[i].name,
+			"List-Unsubscribe-Post") == 0)
+			faults_add(sub->faults, "headers",
+			    "has %s, which unsubscribe makes",
+			    extras->headers[i].name);
+}
+
 int
 submission_read(struct job *job, const char *body, size_t len,
-    struct faults *faults)
+    struct faults *faults, struct faults *warnings)
 {
-	struct submission sub = { job, faults, { NULL }, false };
+	struct submission sub = { job, faults, { NULL }, false, false };
 	struct json_fault fault;
 	struct json_value root;
 
@@ -352,5 +414,8 @@ submission_read(struct job *job, const char *body, size_t len,
 	}
 	read_members(&sub, &root);
 	fault_missing(&sub);
+	fault_twice(&sub);
+	if (faults->count == 0)
+		lint_mail(job, sub.strict ? faults : warnings);
 	return faults->count == 0 ? 0 : -1;
 }

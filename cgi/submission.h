@@ -13,9 +13,10 @@
 
 /*
  * Reads the body into `job` (zeroed before), all but id and created_at. 0, or
- * -1 with every fault added to `faults`; job_clear() also after -1.
+ * -1 with every fault added to `faults`; job_clear() also after -1. What is no
+ * fault but unwise (lint.h) goes to `warnings`; with `strict` it is a fault.
  */
 int submission_read(struct job *job, const char *body, size_t len,
-    struct faults *faults);
+    struct faults *faults, struct faults *warnings);
 
 #endif

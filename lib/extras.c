@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "json_text.h"
+#include "unsubscribe.h"
 
 struct extras *
 extras_new(void)
@@ -32,6 +33,7 @@ extras_free(struct extras *extras)
 	for (i = 0; i < extras->headers_len; i++)
 		custom_header_clear(&extras->headers[i]);
 	free(extras->headers);
+	free(extras->unsubscribe);
 	free(extras->tags);
 	free(extras->metadata);
 	for (i = 0; i < extras->attachments_len; i++)
@@ -146,6 +148,10 @@ extras_encode(const struct extras *extras, struct buffer *out)
 	}
 	if (extras->headers_len > 0)
 		encode_headers(extras, out);
+	if (extras->unsubscribe != NULL) {
+		buffer_add_text(out, ",\"unsubscribe\":");
+		buffer_add_json_text(out, extras->unsubscribe);
+	}
 	if (extras->tags != NULL) {
 		buffer_add_text(out, ",\"tags\":");
 		buffer_add_text(out, extras->tags);
@@ -214,6 +220,19 @@ decode_headers(struct extras *extras, json_object *object)
 		header.value = json_text_copy(text, strlen(text));
 		extras_add_header(extras, &header);
 	}
+	return NULL;
+}
+
+static const char *
+decode_unsubscribe(struct extras *extras, json_object *value)
+{
+	const char *text = json_object_get_string(value);
+
+	if (!json_object_is_type(value, json_type_string) ||
+	    unsubscribe_url_fault(text,
+		(size_t)json_object_get_string_len(value)) != NULL)
+		return "unsubscribe is no https URL";
+	extras->unsubscribe = json_text_copy(text, strlen(text));
 	return NULL;
 }
 
@@ -303,6 +322,7 @@ static const struct {
 	{ "reply_to", decode_reply_to },
 	{ "html", decode_html },
 	{ "headers", decode_headers },
+	{ "unsubscribe", decode_unsubscribe },
 	{ "tags", decode_tags },
 	{ "metadata", decode_metadata },
 	{ "attachments", decode_attachments },

@@ -4,6 +4,7 @@
  * payload's JSON (job.h):
  *
  *	"reply_to":["Ann <a@b.c>"],"html":"..","headers":{"X-A":".."},
+ *	"unsubscribe":"https://..",
  *	"tags":[..],"metadata":{..},
  *	"attachments":[{"filename":"a.pdf","content_type":"application/pdf",
  *	 "content_id":"..","size":4711}]
@@ -31,6 +32,7 @@ struct extras {
 	size_t html_len;
 	struct custom_header *headers;
 	size_t headers_len;
+	char *unsubscribe; /* an https URL */
 	char *tags, *metadata; /* JSON text */
 	struct attachment *attachments;
 	size_t attachments_len;

@@ -7,6 +7,7 @@
 #include "mime.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <gmime/gmime.h>
 
@@ -107,6 +108,32 @@ add_reply_to(struct buffer *message, const struct extras *extras,
 	return 0;
 }
 
+/* RFC 8058 3.1; both are covered by DKIM. */
+static int
+add_unsubscribe(struct buffer *message, const char *url)
+{
+	struct buffer value = { 0 };
+	int result;
+
+	buffer_printf(&value, "<%s>", url);
+	result = header_add_text(message, "List-Unsubscribe", value.data);
+	buffer_add_text(message,
+	    "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
+	buffer_free(&value);
+	return result;
+}
+
+static bool
+has_header(const struct extras *extras, const char *name)
+{
+	size_t i;
+
+	for (i = 0; extras != NULL && i < extras->headers_len; i++)
+		if (strcasecmp(extras->headers[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static int
 add_extra_fields(struct buffer *message, const struct extras *extras,
     const char **why)
@@ -114,6 +141,10 @@ add_extra_fields(struct buffer *message, const struct extras *extras,
 	size_t i;
 
 	if (add_reply_to(message, extras, why) == -1)
+		return -1;
+	*why = "the unsubscribe URL holds a line break";
+	if (extras->unsubscribe != NULL &&
+	    add_unsubscribe(message, extras->unsubscribe) == -1)
 		return -1;
 	*why = "a custom header field holds a line break";
 	for (i = 0; i < extras->headers_len; i++)
@@ -196,6 +227,9 @@ mime_build(const struct job *job, const struct mailbox *from,
 		message->data[start] = '\0';
 		return -1;
 	}
+	/* RFC 3834 5: nobody's holiday notice answers it. */
+	if (!has_header(job->extras, "Auto-Submitted"))
+		buffer_add_text(message, "Auto-Submitted: auto-generated\r\n");
 	add_content(message, job);
 	return 0;
 }

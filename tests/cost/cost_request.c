@@ -22,10 +22,11 @@ make_body(struct buffer *body)
 static void
 take(const struct buffer *body)
 {
-	struct faults faults = { 0 };
+	struct faults faults = { 0 }, warnings = { 0 };
 	struct job job = { 0 };
 
-	cost_check(submission_read(&job, body->data, body->len, &faults) == 0,
+	cost_check(submission_read(&job, body->data, body->len, &faults,
+		       &warnings) == 0,
 	    "the request is taken");
 	cost_check(job.recipients_len == 2, "both recipients are there");
 	faults_free(&faults);

@@ -113,7 +113,7 @@ static void
 check_headers(GMimeMessage *parsed, bool subject)
 {
 	static const char *const names[] = { "Date", "From", "To", "Subject",
-		"Message-ID", "MIME-Version", "Content-Type",
+		"Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",
 		"Content-Transfer-Encoding" };
 	GMimeHeaderList *list =
 	    g_mime_object_get_header_list(GMIME_OBJECT(parsed));
@@ -123,7 +123,7 @@ check_headers(GMimeMessage *parsed, bool subject)
 	int i, at = 0;
 
 	CHECK(of_part == 2);
-	for (i = 0; i < 6; i++) {
+	for (i = 0; i < 7; i++) {
 		if (i == 3 && !subject)
 			continue;
 		CHECK(strcmp(g_mime_header_get_name(
@@ -134,7 +134,7 @@ check_headers(GMimeMessage *parsed, bool subject)
 	for (i = 0; i < of_part; i++)
 		CHECK(strcmp(g_mime_header_get_name(
 				 g_mime_header_list_get_header_at(part, i)),
-			  names[6 + i]) == 0);
+			  names[7 + i]) == 0);
 }
 
 static void

@@ -11,7 +11,8 @@ import email.utils
 import json
 import re
 
-NAMES = ["Date", "From", "To", "Subject", "Message-ID", "MIME-Version",
+NAMES = ["Date", "From", "To", "Subject", "Message-ID", "Auto-Submitted",
+         "MIME-Version",
          "Content-Type", "Content-Transfer-Encoding"]
 
 

@@ -131,6 +131,30 @@ def test_headers(rig):
     assert {name: message[name] for name in headers} == headers
 
 
+def test_bulk_mail(rig):
+    url = "https://example.com/u?id=4711&" + "x" * 700
+    _, _, message = sent(rig, unsubscribe={"url": url})
+    assert message["List-Unsubscribe"] == f"<{url}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["Auto-Submitted"] == "auto-generated"
+    _, _, message = sent(rig, headers={"auto-submitted": "no"})
+    assert message.get_all("Auto-Submitted") == ["no"]
+
+
+def test_warnings(client):
+    mail = {"to": "reader@example.com", "subject": "s" * 201, "html": "h"}
+    answer = client.post(mail)
+    assert answer.status in (201, 202)
+    assert [one["field"] for one in answer.json["warnings"]] == [
+        "subject", "text"]
+    answer = client.post(mail | {"strict": True})
+    assert answer.status == 400
+    assert [one["field"] for one in answer.json["details"]] == [
+        "subject", "text"]
+    assert "warnings" not in client.post(mail | {
+        "subject": "s", "text": "t", "strict": True}).json
+
+
 def test_labels_are_not_sent(rig):
     _, mail, _ = sent(rig, tags=[{"name": "kind", "value": "receipt"}],
                       metadata={"secret": "order-4711"})

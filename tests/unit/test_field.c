@@ -38,7 +38,8 @@ is_read_whole(const struct field *field)
 {
 	return field->type == FIELD_FILES ||
 	    field->type == FIELD_CUSTOM_HEADERS ||
-	    field->type == FIELD_LABELS || field->type == FIELD_PAIRS;
+	    field->type == FIELD_LABELS || field->type == FIELD_PAIRS ||
+	    field->type == FIELD_LINK || field->type == FIELD_SWITCH;
 }
 
 static void
@@ -76,6 +77,7 @@ add_places(struct buffer *out, unsigned places)
 		{ FIELD_IN_HEADER, "header" },
 		{ FIELD_IN_CONTENT, "content" },
 		{ FIELD_IN_RECORD, "record" },
+		{ FIELD_IN_ANSWER, "answer" },
 	};
 	const char *comma = "";
 	size_t i;

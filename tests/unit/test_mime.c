@@ -132,6 +132,7 @@ test_fields(void **state)
 	    "To: b@example.com, c@example.com\r\n"
 	    "Subject: Hello\r\n"
 	    "Message-ID: <0197-x@example.com>\r\n"
+	    "Auto-Submitted: auto-generated\r\n"
 	    "MIME-Version: 1.0\r\n"
 	    "Content-Type: text/plain; charset=utf-8\r\n"
 	    "Content-Transfer-Encoding: 7bit\r\n"

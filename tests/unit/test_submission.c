@@ -2,6 +2,7 @@
 /* unit.submission: bodies of POST /api/emails, good and bad. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,12 +15,12 @@
 #define REST "\"subject\":\"s\",\"body\":\"b\"}"
 
 static struct job job;
-static struct faults faults;
+static struct faults faults, warnings;
 
 static int
 read_text(const char *text)
 {
-	return submission_read(&job, text, strlen(text), &faults);
+	return submission_read(&job, text, strlen(text), &faults, &warnings);
 }
 
 static int
@@ -28,6 +29,7 @@ reset(void **state)
 	(void)state;
 	job_clear(&job);
 	faults_free(&faults);
+	faults_free(&warnings);
 	return 0;
 }
 
@@ -124,11 +126,92 @@ test_extras(void **state)
 	assert_true(job_has_files(&job));
 }
 
+/* What is taken, and not as it should be; with `strict` it is not. */
+static void
+check_warning(bool strict, const char *fields, const char *field)
+{
+	const struct faults *told = strict ? &faults : &warnings;
+	struct buffer text = { 0 };
+
+	reset(NULL);
+	buffer_printf(&text,
+	    "{\"to\":\"a@b.c\",\"subject\":\"s\",\"strict\":%s,%s}",
+	    strict ? "true" : "false", fields);
+	assert_int_equal(read_text(text.data),
+	    strict && field != NULL ? -1 : 0);
+	assert_int_equal(faults.count + warnings.count, field != NULL);
+	if (field != NULL)
+		assert_int_equal(strncmp(told->summary.data, field,
+				     strlen(field)),
+		    0);
+	buffer_free(&text);
+}
+
+static void
+test_warnings(void **state)
+{
+	static const struct {
+		const char *fields, *field; /* NULL: nothing to say */
+	} rows[] = {
+		{ "\"html\":\"h\"", "text" },
+		{ "\"html\":\"h\",\"text\":\"t\"", NULL },
+		{ "\"text\":\"t\",\"headers\":{\"List-ID\":\"x\"}",
+		    "unsubscribe" },
+		{ "\"text\":\"t\",\"headers\":{\"precedence\":\"Bulk\"}",
+		    "unsubscribe" },
+		{ "\"text\":\"t\",\"headers\":{\"Precedence\":\"junk\"}",
+		    NULL },
+		{ "\"text\":\"t\",\"headers\":{\"List-Id\":\"x\","
+		  "\"List-Unsubscribe\":\"<mailto:a@b.c>\"}",
+		    NULL },
+		{ "\"text\":\"t\",\"headers\":{\"List-Id\":\"x\"},"
+		  "\"unsubscribe\":{\"url\":\"https://a.b\"}",
+		    NULL },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		check_warning(false, rows[i].fields, rows[i].field);
+		check_warning(true, rows[i].fields, rows[i].field);
+	}
+}
+
+static void
+test_long_warnings(void **state)
+{
+	struct buffer text = { 0 };
+
+	(void)state;
+	buffer_printf(&text,
+	    "{\"to\":\"a@b.c\",\"subject\":\"%0201d\",\"text\":\"t\","
+	    "\"html\":\"%0104449d\"}",
+	    0, 0);
+	assert_int_equal(read_text(text.data), 0);
+	assert_int_equal(warnings.count, 2);
+	assert_string_equal(warnings.summary.data,
+	    "subject has more than 200 bytes: it is cut off; html has more "
+	    "than 102 KiB: Gmail shows no more of it");
+	buffer_free(&text);
+}
+
 static const struct {
 	const char *text;
 	size_t count;
 	const char *first;
 } bad[] = {
+	{ "{\"strict\":1,\"unsubscribe\":\"https://a.b\",\"to\":\"a@b.c\"," REST,
+	    2,
+	    "strict must be a boolean, not a number; unsubscribe must be "
+	    "an object, not a string" },
+	{ "{\"unsubscribe\":{\"url\":\"http://a.b\"},\"to\":\"a@b.c\"," REST, 1,
+	    "unsubscribe must be an https URL" },
+	{ "{\"unsubscribe\":{\"url\":\"https://a\",\"x\":1},\"to\":\"a@b.c\"," REST,
+	    1, "unsubscribe must be {" },
+	{ "{\"unsubscribe\":{},\"to\":\"a@b.c\"," REST, 1, NULL },
+	{ "{\"unsubscribe\":{\"url\":\"https://a\"},\"headers\":"
+	  "{\"list-unsubscribe\":\"<https://b>\"},\"to\":\"a@b.c\"," REST,
+	    1, "headers has list-unsubscribe, which unsubscribe makes" },
 	{ "{\"cc\":\"x\",\"bcc\":7,\"reply_to\":[\"\"],\"to\":\"a@b.c\"," REST,
 	    3, "cc has no @; bcc must be a string or a list of strings" },
 	{ "{\"html\":\"\",\"to\":\"a@b.c\"," REST, 1,
@@ -338,6 +421,8 @@ main(void)
 		cmocka_unit_test_teardown(test_rich, reset),
 		cmocka_unit_test_teardown(test_normal_form, reset),
 		cmocka_unit_test_teardown(test_extras, reset),
+		cmocka_unit_test_teardown(test_warnings, reset),
+		cmocka_unit_test_teardown(test_long_warnings, reset),
 		cmocka_unit_test_teardown(test_bad, reset),
 		cmocka_unit_test_teardown(test_recipients, reset),
 		cmocka_unit_test_teardown(test_recipients_together, reset),
