@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
 #include "deadline.h"
 #include "envelope.h"
 #include "reply.h"
