@@ -206,6 +206,17 @@ def test_release_burns_no_attempt(store):
         assert store.twice("release", "j1", "o1", claim[1], "why")[1] == "queued"
 
 
+def test_a_claim_that_comes_late_takes_nothing(store):
+    """Sent again on a new connection, answered and given back; then the old
+    connection's bytes reach Redis."""
+    store.accept()
+    claim = store.claim(nonce="n1")
+    store.call("release", "j1", "o1", claim[1], "relay is down")
+    assert store.claim(nonce="n1") == ["not_now"]
+    assert store.status() == "queued"
+    assert store.claim(nonce="n2")[0] == "claimed"
+
+
 def test_the_fence(store):
     store.accept()
     claim = store.claim()
