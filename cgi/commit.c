@@ -45,16 +45,9 @@ job_of_publish(struct publish *publish)
 }
 
 static void
-drop_command(struct commit_job *one)
-{
-	redisFreeCommand(one->call.command);
-	one->call.command = NULL;
-}
-
-static void
 job_end(struct commit_job *one, enum commit_result result)
 {
-	drop_command(one);
+	pipeline_call_drop(&one->call);
 	buffer_free(&one->hint);
 	one->done(one, result);
 }
@@ -90,13 +83,13 @@ publish_later(struct commit *commit, struct commit_job *one)
 {
 	struct hint_parts parts = { .id = one->id, .next_at = one->next_at };
 
-	/* From the command: so a large mail is in hand only once. */
-	parts.payload = store_call_argument(one->call.command,
+	/* From what Redis got: so a large mail is in hand only once. */
+	parts.payload = store_argument(one->call.arguments,
 	    STORE_ACCEPT_PAYLOAD, &parts.payload_len);
 	if (parts.payload_len <= HINT_CONTENT_MAX)
 		buffer_reserve(&one->hint, parts.payload_len + HINT_FRAME);
 	hint_encode(&parts, &one->hint);
-	drop_command(one);
+	pipeline_call_drop(&one->call);
 	one->publish = (struct publish){
 		.exchange = "",
 		.routing_key = commit->config->queue,
@@ -230,6 +223,7 @@ begin(struct commit *commit, struct commit_job *one, int64_t deadline)
 	memset(&one->hint, 0, sizeof(one->hint));
 	one->call.deadline = deadline;
 	one->call.keep = true;
+	one->call.joins = false;
 }
 
 static void
@@ -240,7 +234,7 @@ begin_probe(struct commit *commit, struct commit_job *one, int64_t deadline)
 	begin(commit, one, deadline);
 	one->id[0] = '\0';
 	store_call_begin(&script, STORE_ACCEPT);
-	one->call.command = store_call_format(&script, &one->call.command_len);
+	pipeline_call_set(&one->call, &script);
 	one->call.done = probed;
 }
 
@@ -307,6 +301,12 @@ encode_addresses(const struct job *job, struct buffer *out)
 	buffer_add_text(out, "]");
 }
 
+static int64_t
+key_arguments(const struct idempotency *key)
+{
+	return 2 + 2 * (int64_t)key->fields_len;
+}
+
 static void
 add_key(struct commit *commit, struct store_call *script,
     const struct idempotency *key)
@@ -339,9 +339,11 @@ commit_send(struct commit *commit, struct commit_job *one,
 	store_call_text(&script, job->subject);
 	store_call_text(&script, job->from.address);
 	store_call_bytes(&script, payload.data, payload.len);
+	store_call_number(&script, key != NULL ? key_arguments(key) : 0);
 	if (key != NULL)
 		add_key(commit, &script, key);
-	one->call.command = store_call_format(&script, &one->call.command_len);
+	pipeline_call_set(&one->call, &script);
+	one->call.joins = true;
 	one->call.done = accepted;
 	buffer_free(&to);
 	buffer_free(&payload);

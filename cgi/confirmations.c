@@ -101,7 +101,7 @@ call_new(const struct confirmation *list, size_t len)
 		store_call_text(&script, list[i].id);
 		store_call_number(&script, list[i].next_at);
 	}
-	call->command = store_call_format(&script, &call->command_len);
+	pipeline_call_set(call, &script);
 	call->done = told;
 	return call;
 }

@@ -17,6 +17,8 @@
 #include "submission.h"
 #include "timestamp.h"
 
+#define ANSWER_SIZE 256 /* bytes: room for two ids */
+
 /* -- submit ---------------------------------------------------------------- */
 
 static struct request *
@@ -30,10 +32,14 @@ answer_accepted(struct request *request, int status, bool replayed)
 {
 	struct response response = { .status = status, .replayed = replayed };
 
-	buffer_printf(&response.body,
+	buffer_reserve(&response.body, ANSWER_SIZE);
+	buffer_add_text(&response.body,
 	    "{\"message\":\"Email job submitted successfully\","
-	    "\"job_id\":\"%s\",\"id\":\"%s\",\"status\":\"queued\"}",
-	    request->commit.id, request->commit.id);
+	    "\"job_id\":\"");
+	buffer_add_text(&response.body, request->commit.id);
+	buffer_add_text(&response.body, "\",\"id\":\"");
+	buffer_add_text(&response.body, request->commit.id);
+	buffer_add_text(&response.body, "\",\"status\":\"queued\"}");
 	response_send(request, &response);
 }
 

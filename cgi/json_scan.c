@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_plain.h"
 #include "literal.h"
 #include "utf8.h"
 
@@ -184,8 +185,9 @@ scan_character(struct scanner *scan, int byte, uint64_t *hash)
 	return 0;
 }
 
+/* What is to be hashed is looked at byte by byte: names are short. */
 static int
-scan_string(struct scanner *scan, uint64_t *hash)
+scan_name(struct scanner *scan, uint64_t *hash)
 {
 	int byte;
 
@@ -194,6 +196,26 @@ scan_string(struct scanner *scan, uint64_t *hash)
 	while ((byte = peek(scan)) != '"')
 		if (scan_character(scan, byte, hash) == -1)
 			return -1;
+	scan->at++;
+	return 0;
+}
+
+static int
+scan_string(struct scanner *scan)
+{
+	uint64_t unused = HASH_BASIS;
+	int byte;
+
+	scan->at++;
+	for (;;) {
+		scan->at +=
+		    json_plain_run(scan->text + scan->at, scan->len - scan->at);
+		byte = peek(scan);
+		if (byte == '"')
+			break;
+		if (scan_character(scan, byte, &unused) == -1)
+			return -1;
+	}
 	scan->at++;
 	return 0;
 }
@@ -298,7 +320,7 @@ scan_key(struct scanner *scan, size_t first_key)
 
 	if (peek(scan) != '"')
 		return fault_here(scan, "something else than a key");
-	if (scan_string(scan, &hash) == -1)
+	if (scan_name(scan, &hash) == -1)
 		return -1;
 	for (i = first_key; i < scan->keys_len; i++)
 		if (scan->keys[i] == hash)
@@ -363,7 +385,6 @@ scan_nested(struct scanner *scan, int end)
 static int
 scan_value(struct scanner *scan)
 {
-	uint64_t hash;
 	int byte, result;
 
 	skip_space(scan);
@@ -371,7 +392,7 @@ scan_value(struct scanner *scan)
 	if (byte == '{' || byte == '[')
 		result = scan_nested(scan, byte == '{' ? '}' : ']');
 	else if (byte == '"')
-		result = scan_string(scan, &hash);
+		result = scan_string(scan);
 	else if (byte == '-' || (byte >= '0' && byte <= '9'))
 		result = scan_number(scan);
 	else

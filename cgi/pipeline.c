@@ -149,7 +149,7 @@ take_group(struct pipeline *pipeline, struct pipeline_group *group)
 			continue;
 		}
 		pipeline_group_add(group, call);
-		bytes += call->command_len;
+		bytes += call->arguments_len;
 		n++;
 	}
 	pthread_mutex_unlock(&pipeline->lock);

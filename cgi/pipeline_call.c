@@ -2,14 +2,29 @@
 /* Singly linked, with a pointer to where the next one goes. */
 #include "pipeline_call.h"
 
+#include <stdlib.h>
+
+void
+pipeline_call_set(struct pipeline_call *call, const struct store_call *script)
+{
+	call->script = script->script;
+	call->args = (size_t)script->argc;
+	call->arguments = store_arguments_format(script, &call->arguments_len);
+}
+
+void
+pipeline_call_drop(struct pipeline_call *call)
+{
+	free(call->arguments);
+	call->arguments = NULL;
+}
+
 void
 pipeline_call_end(struct pipeline_call *call, enum pipeline_result result,
     const redisReply *reply)
 {
-	if (!call->keep) {
-		redisFreeCommand(call->command);
-		call->command = NULL;
-	}
+	if (!call->keep)
+		pipeline_call_drop(call);
 	call->done(call, result, reply);
 }
 

@@ -9,6 +9,8 @@
 
 #include <hiredis/hiredis.h>
 
+#include "store.h"
+
 enum pipeline_result {
 	PIPELINE_REPLIED, /* the reply may be an error; NOSCRIPT only twice */
 	PIPELINE_UNAVAILABLE, /* not sent, or not to its end: not done */
@@ -17,16 +19,27 @@ enum pipeline_result {
 };
 
 /*
- * One command, in Redis' protocol (store_call_format), which is the pipeline's
- * to free unless `keep` is set. The struct is borrowed until `done`, which is
- * called exactly once: on the pipeline's thread, or on the caller's before
+ * One call of a script. The struct is borrowed until `done`, which is called
+ * exactly once: on the pipeline's thread, or on the caller's before
  * pipeline_send returns. It may free the struct; it must not keep the reply.
  */
 struct pipeline_call {
 	struct pipeline_call *next; /* the pipeline's own */
-	char *command;
-	size_t command_len;
-	bool keep; /* `done` still reads the command, and frees it */
+	enum store_script script;
+	size_t args;
+	/*
+	 * In Redis' protocol (store_arguments_format); the pipeline's to free
+	 * unless `keep` is set: then `done` still reads them, and frees them.
+	 */
+	char *arguments;
+	size_t arguments_len;
+	bool keep;
+	/*
+	 * The script takes any number of these, one after the other, and its
+	 * reply lists one for each: what waits together becomes one command. An
+	 * error of the whole is everyone's.
+	 */
+	bool joins;
 	/*
 	 * monotonic ms: not sent when its reply might come later than
 	 * CONFIG_ANSWER_GRACE after it.
@@ -34,10 +47,15 @@ struct pipeline_call {
 	int64_t deadline;
 	void (*done)(struct pipeline_call *, enum pipeline_result,
 	    const redisReply *);
-	bool resent; /* the pipeline's own */
+	/* the pipeline's own */
+	bool resent;
+	char head[STORE_HEAD_SIZE]; /* of the command that begins here */
+	size_t head_len; /* 0: it goes with the one before */
 };
 
-/* Frees the command, unless it is to be kept, then calls `done`. */
+void pipeline_call_set(struct pipeline_call *, const struct store_call *);
+void pipeline_call_drop(struct pipeline_call *); /* frees the arguments */
+/* Frees the arguments, unless they are to be kept, then calls `done`. */
 void pipeline_call_end(struct pipeline_call *, enum pipeline_result,
     const redisReply *);
 

@@ -43,7 +43,7 @@ read_send(struct request *request, const struct store_call *script,
 	struct pipeline_call *call = &request->call;
 
 	request->answer = answer;
-	call->command = store_call_format(script, &call->command_len);
+	pipeline_call_set(call, script);
 	call->deadline = request_deadline(request);
 	call->done = replied;
 	pipeline_send(request->api->reads, call);

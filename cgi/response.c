@@ -10,6 +10,7 @@
 #include "request.h"
 #include "timestamp.h"
 
+#define HEAD_SIZE 256 /* bytes: most fit */
 #define LARGE (64 * 1024) /* bytes: less than any unix socket holds */
 
 static const struct {
@@ -46,10 +47,12 @@ response_reason(int status)
 static void
 write_head(const struct response *response, struct buffer *out)
 {
-	buffer_printf(out, "Status: %d %s\r\n", response->status,
-	    response_reason(response->status));
+	buffer_add_text(out, "Status: ");
+	buffer_add_number(out, response->status);
+	buffer_add_text(out, " ");
+	buffer_add_text(out, response_reason(response->status));
 	buffer_add_text(out,
-	    "Content-Type: application/json\r\n"
+	    "\r\nContent-Type: application/json\r\n"
 	    "Cache-Control: no-store\r\n");
 	if (response->allow != NULL)
 		buffer_printf(out, "Allow: %s\r\n", response->allow);
@@ -60,7 +63,9 @@ write_head(const struct response *response, struct buffer *out)
 		buffer_add_text(out, "WWW-Authenticate: Bearer\r\n");
 	if (response->replayed)
 		buffer_add_text(out, "Idempotency-Replayed: true\r\n");
-	buffer_printf(out, "Content-Length: %zu\r\n\r\n", response->body.len);
+	buffer_add_text(out, "Content-Length: ");
+	buffer_add_number(out, (int64_t)response->body.len);
+	buffer_add_text(out, "\r\n\r\n");
 }
 
 static void
@@ -83,6 +88,7 @@ response_send(struct request *request, struct response *response)
 {
 	struct buffer head = { 0 };
 
+	buffer_reserve(&head, HEAD_SIZE);
 	if (response->body.len > LARGE)
 		request_expect_large_answer(request);
 	write_head(response, &head);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_plain.h"
 #include "utf8.h"
 
 #define BUFFER_FIRST 64 /* bytes of the first allocation */
@@ -147,21 +148,6 @@ short_escape(char byte)
 	}
 }
 
-/* Length of the run that JSON takes as it is; bodies are mostly such runs. */
-static size_t
-json_plain(const char *text, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		unsigned char byte = (unsigned char)text[i];
-
-		if (byte < 0x20 || byte == '"' || byte == '\\' || byte >= 0x80)
-			break;
-	}
-	return i;
-}
-
 /* One character that is not plain; returns how many bytes it took. */
 static size_t
 json_special(struct buffer *buffer, const char *text, size_t len)
@@ -190,7 +176,7 @@ buffer_add_json(struct buffer *buffer, const char *text, size_t len)
 	buffer_reserve(buffer, len + 2);
 	buffer_add(buffer, "\"", 1);
 	while (len > 0) {
-		run = json_plain(text, len);
+		run = json_plain_run(text, len);
 		if (run > 0)
 			buffer_add(buffer, text, run);
 		else

@@ -236,10 +236,10 @@ ring_text(void)
 const char *
 log_number(int64_t number)
 {
-	char *text = ring_text();
+	struct buffer text = { .data = ring_text(), .size = LOG_NUMBER_SIZE };
 
-	(void)snprintf(text, LOG_NUMBER_SIZE, "%" PRId64, number);
-	return text;
+	buffer_add_number(&text, number); /* long enough for any */
+	return text.data;
 }
 
 const char *

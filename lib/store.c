@@ -14,7 +14,7 @@
 #include "redis_url.h"
 
 #define FRAME_MAX 32 /* bytes of "$" and a length, with both line ends */
-#define COMMAND_ARGS 3 /* EVALSHA, the script, how many keys */
+#define HEAD_ARGS 3 /* EVALSHA, the script, how many keys */
 
 static bool keeps_record;
 
@@ -36,15 +36,12 @@ store_call_begin(struct store_call *call, enum store_script script)
 {
 	call->script = script;
 	call->argc = 0;
-	store_call_text(call, "EVALSHA");
-	store_call_text(call, script_text(script)->sha1);
-	store_call_text(call, "0");
 }
 
 void
 store_call_bytes(struct store_call *call, const void *bytes, size_t len)
 {
-	if (call->argc == STORE_CALL_ARGS + 3)
+	if (call->argc == STORE_CALL_ARGS)
 		abort();
 	call->argv[call->argc] = bytes;
 	call->len[call->argc++] = len;
@@ -62,13 +59,17 @@ void
 store_call_number(struct store_call *call, int64_t number)
 {
 	/* Long enough for any number: it never grows. */
-	struct buffer text = { .data = call->numbers[call->argc - 3],
+	struct buffer text = { .data = call->numbers[call->argc],
 		.size = sizeof(call->numbers[0]) };
 
 	buffer_add_number(&text, number);
 	store_call_bytes(call, text.data, text.len);
 }
 
+/*
+ * redisFormatCommandArgv() does the same with a printf for each argument: ten
+ * times the work. redisFreeCommand() is free(): we set no other allocator.
+ */
 static void
 add_frame(struct buffer *command, const char *kind, size_t number)
 {
@@ -78,66 +79,83 @@ add_frame(struct buffer *command, const char *kind, size_t number)
 }
 
 static void
-add_arguments(struct buffer *command, size_t argc, const char *const *argv,
-    const size_t *argv_len)
+add_argument(struct buffer *command, const char *bytes, size_t len)
 {
-	size_t i;
-
-	for (i = 0; i < argc; i++) {
-		add_frame(command, "$", argv_len[i]);
-		buffer_add(command, argv[i], argv_len[i]);
-		buffer_add(command, "\r\n", 2);
-	}
+	add_frame(command, "$", len);
+	buffer_add(command, bytes, len);
+	buffer_add(command, "\r\n", 2);
 }
 
-static size_t
-size_of_arguments(size_t argc, const size_t *argv_len)
+static void
+add_head(struct buffer *command, enum store_script script, size_t args)
 {
-	size_t i, size = 0;
+	const char *sha1 = script_text(script)->sha1;
 
-	for (i = 0; i < argc; i++)
-		size += argv_len[i] + FRAME_MAX;
-	return size;
+	add_frame(command, "*", HEAD_ARGS + args);
+	add_argument(command, "EVALSHA", 7);
+	add_argument(command, sha1, strlen(sha1));
+	add_argument(command, "0", 1);
 }
 
-/*
- * redisFormatCommandArgv() does the same with a printf for each argument: ten
- * times the work. redisFreeCommand() is free(): we set no other allocator.
- */
-static char *
-format(size_t argc, const char *const *argv, const size_t *argv_len,
-    size_t *len)
+static void
+add_arguments(struct buffer *command, const struct store_call *call)
 {
-	struct buffer command = { 0 };
+	size_t size = STORE_HEAD_SIZE;
+	int i;
 
-	buffer_reserve(&command, FRAME_MAX + size_of_arguments(argc, argv_len));
-	add_frame(&command, "*", argc);
-	add_arguments(&command, argc, argv, argv_len);
-	*len = command.len;
-	return buffer_take(&command);
+	for (i = 0; i < call->argc; i++)
+		size += call->len[i] + FRAME_MAX;
+	buffer_reserve(command, size);
+	for (i = 0; i < call->argc; i++)
+		add_argument(command, call->argv[i], call->len[i]);
 }
 
-/* RESP: "*<items>", then of each "$<bytes>" and the bytes, all with CR LF. */
+/* RESP: of each "$<bytes>" and the bytes, all with CR LF. */
 const char *
-store_call_argument(const char *command, size_t n, size_t *len)
+store_argument(const char *arguments, size_t n, size_t *len)
 {
-	const char *at = strchr(command, '\n') + 1;
-	size_t skip = n + COMMAND_ARGS;
+	const char *at = arguments;
 	char *end;
 
 	for (;;) {
 		*len = (size_t)strtoull(at + 1, &end, 10);
 		at = end + 2;
-		if (skip-- == 0)
+		if (n-- == 0)
 			return at;
 		at += *len + 2;
 	}
 }
 
+size_t
+store_head_format(char head[STORE_HEAD_SIZE], enum store_script script,
+    size_t args)
+{
+	struct buffer out = { .data = head, .size = STORE_HEAD_SIZE };
+
+	add_head(&out, script, args);
+	return out.len;
+}
+
+char *
+store_arguments_format(const struct store_call *call, size_t *len)
+{
+	struct buffer arguments = { 0 };
+
+	add_arguments(&arguments, call);
+	*len = arguments.len;
+	return buffer_take(&arguments);
+}
+
 char *
 store_call_format(const struct store_call *call, size_t *len)
 {
-	return format((size_t)call->argc, call->argv, call->len, len);
+	struct buffer command = { 0 };
+
+	buffer_reserve(&command, STORE_HEAD_SIZE);
+	add_head(&command, call->script, (size_t)call->argc);
+	add_arguments(&command, call);
+	*len = command.len;
+	return buffer_take(&command);
 }
 
 bool
@@ -149,12 +167,8 @@ store_takes_group(enum store_script script)
 void
 store_group_add(struct store_group *group, const struct store_call *call)
 {
-	const size_t argc = (size_t)call->argc - COMMAND_ARGS;
-	const size_t *argv_len = call->len + COMMAND_ARGS;
-
-	buffer_reserve(&group->args, size_of_arguments(argc, argv_len));
-	add_arguments(&group->args, argc, call->argv + COMMAND_ARGS, argv_len);
-	group->argc += argc;
+	add_arguments(&group->args, call);
+	group->argc += (size_t)call->argc;
 	group->calls++;
 }
 
@@ -162,14 +176,9 @@ char *
 store_group_format(struct store_group *group, size_t *len)
 {
 	struct buffer command = { 0 };
-	struct store_call call;
 
-	store_call_begin(&call, group->script);
-	buffer_reserve(&command,
-	    FRAME_MAX + size_of_arguments(COMMAND_ARGS, call.len) +
-		group->args.len);
-	add_frame(&command, "*", COMMAND_ARGS + group->argc);
-	add_arguments(&command, COMMAND_ARGS, call.argv, call.len);
+	buffer_reserve(&command, STORE_HEAD_SIZE + group->args.len);
+	add_head(&command, group->script, group->argc);
 	buffer_add(&command, group->args.data, group->args.len);
 	buffer_clear(&group->args);
 	group->argc = group->calls = 0;
@@ -180,11 +189,15 @@ store_group_format(struct store_group *group, size_t *len)
 char *
 store_load_format(enum store_script script, size_t *len)
 {
-	const char *const argv[] = { "SCRIPT", "LOAD",
-		script_text(script)->source };
-	size_t argv_len[] = { 6, 4, strlen(argv[2]) };
+	const char *source = script_text(script)->source;
+	struct buffer command = { 0 };
 
-	return format(3, argv, argv_len, len);
+	add_frame(&command, "*", 3);
+	add_argument(&command, "SCRIPT", 6);
+	add_argument(&command, "LOAD", 4);
+	add_argument(&command, source, strlen(source));
+	*len = command.len;
+	return buffer_take(&command);
 }
 
 /* -- connecting ------------------------------------------------------------ */

@@ -17,7 +17,7 @@
 #include "buffer.h"
 
 enum store_script {
-	STORE_ACCEPT, /* its payload: STORE_ACCEPT_PAYLOAD */
+	STORE_ACCEPT, /* its payload: STORE_ACCEPT_PAYLOAD; one mail or more */
 	STORE_PUBLISHED, /* (id, next_at)... */
 	STORE_CLAIM, /* takes a group */
 	STORE_RECREATE,
@@ -66,8 +66,8 @@ void store_keep_record(bool);
 struct store_call {
 	enum store_script script;
 	int argc;
-	const char *argv[STORE_CALL_ARGS + 3];
-	size_t len[STORE_CALL_ARGS + 3];
+	const char *argv[STORE_CALL_ARGS];
+	size_t len[STORE_CALL_ARGS];
 	char numbers[STORE_CALL_ARGS][24];
 };
 void store_call_begin(struct store_call *, enum store_script);
@@ -80,10 +80,15 @@ void store_call_number(struct store_call *, int64_t);
  */
 char *store_call_format(const struct store_call *, size_t *len);
 /*
- * Where the script's argument `n` (from 0) stands in such a command, which has
- * it; `*len` bytes.
+ * The same in two parts, so that a command can take the arguments of several
+ * calls: what stands before `args` arguments, and the call's arguments.
  */
-const char *store_call_argument(const char *command, size_t n, size_t *len);
+#define STORE_HEAD_SIZE 96 /* bytes, more than any head has */
+size_t store_head_format(char head[STORE_HEAD_SIZE], enum store_script,
+    size_t args);
+char *store_arguments_format(const struct store_call *, size_t *len);
+/* Where argument `n` (from 0) stands in such arguments; `*len` bytes. */
+const char *store_argument(const char *arguments, size_t n, size_t *len);
 
 /*
  * Calls of one script that takes a group, as one command: in Redis a call costs
@@ -157,7 +162,7 @@ struct store_accept_reply {
 	bool waits; /* AGAIN: no confirm of its message is known */
 	const char *field; /* DIFFERS: the first that does */
 };
-/* 0, or -1 when the reply is not one of accept. */
+/* One mail's. 0, or -1 when the reply is not one of accept. */
 int store_accept_read(struct store_accept_reply *, const redisReply *);
 
 enum store_claim {

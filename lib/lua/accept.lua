@@ -1,46 +1,95 @@
 #!lua
 -- SPDX-License-Identifier: MIT
--- accept: a new job, queued. Refused by a full Redis before anything is
--- written (no allow-oom). Repeated with the same id it changes nothing.
--- ARGV: id, to (JSON array), subject, from, payload; with an Idempotency-Key:
---       its record, how long that lives once the mail is over (ms),
---       (field, digest)...
--- Returns next_at: what to publish the hint for. Of a key that was used before
--- {'again', id of the first mail, its age (ms), in the outbox (0/1)}, or
--- {'differs', id, field}. Without ARGV it does nothing and returns 0: so one
--- asks whether it would be refused (/ready).
--- uses: time, move
-local id = ARGV[1]
-if not id then
-	return 0
+-- accept: new jobs, queued. Refused by a full Redis before anything is written
+-- (no allow-oom). Repeated with the same ids it changes nothing.
+-- ARGV, of each mail: id, to (JSON array), subject, from, payload, how many
+--       more there are of it: none, or with an Idempotency-Key its record, how
+--       long that lives once the mail is over (ms), (field, digest)...
+-- Returns of each mail next_at: what to publish the hint for. Of a key that was
+-- used before {'again', id of the first mail, its age (ms), in the outbox
+-- (0/1)}, or {'differs', id, field}. An error where only this mail met one.
+-- Without ARGV it does nothing: so one asks whether it would be refused (/ready).
+-- uses: time, entry
+local call = redis.call
+local keys, i = {}, 1
+while ARGV[i] do
+	keys[#keys + 1] = 'job:' .. ARGV[i]
+	i = i + 6 + ARGV[i + 5]
 end
-local known = redis.call('HGET', 'job:' .. id, 'next_at')
-if known then
-	return tonumber(known)
+if i == 1 then
+	return {}
 end
 local at = now_ms()
 local text = int(at)
-local fields = {'next_at', text, 'created_at', text, 'to', ARGV[2], 'subject',
-	ARGV[3], 'payload', ARGV[5]}
-if ARGV[4] ~= '' then
-	table.insert(fields, 'from')
-	table.insert(fields, ARGV[4])
-end
-if ARGV[6] then
-	-- uses: outbox, idempotency
-	local answer = idempotency_begin(at)
-	if answer then
-		return answer
+local entry = entry_text('1', 'queued', at, 'Job queued')
+local all_new = call('EXISTS', unpack(keys)) == 0
+
+-- What the indexes do not have yet: (created_at, id)... An index gets all of a
+-- call at once.
+local list, len = {}, 0
+
+local function index()
+	if len == 0 then
+		return
 	end
-	table.insert(fields, 'idem')
-	table.insert(fields, ARGV[6])
+	call('ZADD', 'jobs:created', unpack(list))
+	call('ZADD', 'jobs:status:queued', unpack(list))
+	-- record: call('ZADD', 'record:dirty', 'NX', unpack(list))
+	local due = int(at + LOOK_AGAIN)
+	for k = 1, len, 2 do
+		list[k] = due
+	end
+	call('ZADD', 'jobs:due', unpack(list))
+	for k = 1, len, 2 do
+		list[k], list[k + 1] = text, list[k + 1] .. ' ' .. text
+	end
+	call('ZADD', 'outbox', unpack(list))
+	list, len = {}, 0
 end
-job_move({id = id, seq = 1, at = at, created_at = text}, {to = 'queued',
-	due = at + LOOK_AGAIN, message = 'Job queued', fields = fields})
-redis.call('ZADD', 'jobs:created', text, id)
-redis.call('ZADD', 'outbox', text, id .. ' ' .. text)
+
+local function accept(i)
+	local id = ARGV[i]
+	local key = 'job:' .. id
+	local known = not all_new and call('HGET', key, 'next_at')
+	if known then
+		return tonumber(known)
+	end
+	local fields = {'status', 'queued', 'seq', '1', 'h1', '{' .. entry,
+		'next_at', text, 'created_at', text, 'to', ARGV[i + 1], 'subject',
+		ARGV[i + 2], 'payload', ARGV[i + 4]}
+	if ARGV[i + 3] ~= '' then
+		table.insert(fields, 'from')
+		table.insert(fields, ARGV[i + 3])
+	end
+	if ARGV[i + 5] ~= '0' then
+		-- uses: outbox, idempotency
+		local had = idempotency_begin(i)
+		if had then
+			index() -- the first mail may be one of these
+			return idempotency_answer(had, i, at)
+		end
+		table.insert(fields, 'idem')
+		table.insert(fields, ARGV[i + 6])
+	end
+	call('HSET', key, unpack(fields))
+	entry_tell(id, nil, entry)
+	list[len + 1], list[len + 2] = text, id
+	len = len + 2
+	return at
+end
+
+local answers, n = {}, 0
+i = 1
+while ARGV[i] do
+	local fine, answer = pcall(accept, i)
+	n = n + 1
+	answers[n] = fine and answer or
+		type(answer) == 'table' and answer or {err = answer}
+	i = i + 6 + ARGV[i + 5]
+end
+index()
 if at % 64 == 0 then -- now and then, as there may be no sweeper
 	-- uses: events
-	redis.call('XTRIM', 'job_events', 'MAXLEN', '~', EVENTS_MAX)
+	call('XTRIM', 'job_events', 'MAXLEN', '~', EVENTS_MAX)
 end
-return at
+return answers

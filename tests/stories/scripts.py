@@ -13,7 +13,11 @@ from stack import ports
 from stack.redis import Redis
 
 KEEP = 60_000
-GROUPED = ("claim", "sent")  # take several jobs, reply a list
+GROUPED = ("accept", "claim", "sent")  # take several jobs, reply a list
+
+
+def mail(job_id, payload="{}", *key):
+    return job_id, '["a@b.c"]', "s", "", payload, len(key), *key
 
 
 class Store:
@@ -51,7 +55,7 @@ class Store:
         return state
 
     def accept(self, job_id="j1", payload="{}"):
-        return self.twice("accept", job_id, '["a@b.c"]', "s", "", payload)
+        return self.twice("accept", *mail(job_id, payload))
 
     def claim(self, job_id="j1", owner="o1", nonce="n1", payload=0):
         return self.twice("claim", job_id, owner, nonce, 720_000, payload, KEEP)

@@ -90,7 +90,7 @@ def fill(store, sha, total):
         pipe = store.pipeline(transaction=False)
         for i in range(start, min(start + 1000, total)):
             pipe.evalsha(sha, 0, f"job-{i:06}", json.dumps(["a@b.c"]), "s", "",
-                         "{}")
+                         "{}", 0)
         pipe.execute()
 
 

@@ -7,7 +7,8 @@ import re
 import time
 
 import pytest
-from scripts import KEEP, server, store
+import redis
+from scripts import KEEP, mail, server, store
 
 assert server and store  # the fixtures
 
@@ -67,8 +68,7 @@ def test_a_group(store):
 
 def test_accept_by_a_key(store):
     def accept(job_id, *fields):
-        return store.once("accept", job_id, '["a@b.c"]', "s", "", "{}", "r", 40,
-                          *fields)
+        return store.once("accept", *mail(job_id, "{}", "r", 40, *fields))
 
     due = accept("j1", "to", "1", "body", "2")
     assert accept("j1", "to", "1", "body", "2") == due  # its reply was lost
@@ -89,6 +89,35 @@ def test_accept_by_a_key(store):
     assert 0 < store.redis.pttl("idem:r") <= 40
     time.sleep(0.06)
     assert isinstance(accept("j2", "to", "0"), int)  # a key that is free again
+
+
+def test_accept_several(store):
+    """Each has its own answer, also where two are one mail."""
+    mails = (*mail("j1"), *mail("j2", "{}", "r", 40, "to", "1"),
+             *mail("j3", "{}", "r", 40, "to", "1"),
+             *mail("j4", "{}", "r", 40, "to", "2"), *mail("j5"))
+    answers = store.call("accept", *mails)
+    at = answers[0]
+    assert answers == [at, at, ["again", "j2", 0, 1], ["differs", "j2", "to"],
+                       at]
+    assert store.outbox() == [f"{one} {at}" for one in ("j1", "j2", "j5")]
+    for index in ("jobs:created", "jobs:status:queued", "jobs:due"):
+        assert store.redis.zrange(index, 0, -1) == ["j1", "j2", "j5"]
+    before = store.state()
+    repeated = store.call("accept", *mails)
+    assert repeated[2].pop(2) >= 0 and answers[2].pop(2) == 0  # their age
+    assert repeated == answers and store.state() == before
+    assert store.call("accept") == []
+
+
+def test_accept_spoils_no_other(store):
+    store.redis.set("idem:r", "no record of ours")
+    answers = store.call("accept", *mail("j1"), *mail("j2", "{}", "r", 40),
+                         *mail("j3"))
+    assert answers[0] == answers[2]
+    assert isinstance(answers[1], redis.ResponseError)
+    assert store.once("show", "j2", KEEP) is None
+    assert store.redis.zrange("jobs:due", 0, -1) == ["j1", "j3"]
 
 
 def test_a_newer_time_stays_in_the_outbox(store):
@@ -329,7 +358,7 @@ def test_history_keeps_first_and_last(store):
 def test_history_pages_do_not_overlap(store):
     ids = [f"j{i:03}" for i in range(250)]
     for job_id in ids:
-        store.once("accept", job_id, '["a@b.c"]', "s", "", "{}")
+        store.once("accept", *mail(job_id))
     seen, cursor = [], ("", 0)
     while True:
         total, _, _, *jobs = store.once("history", "", *cursor, 100, "older")
@@ -338,7 +367,7 @@ def test_history_pages_do_not_overlap(store):
             fields = dict(zip(fields[::2], fields[1::2]))
             seen.append(fields["id"])
             cursor = (fields["id"], fields["created_at"])
-        store.once("accept", f"new{len(seen)}", '["a@b.c"]', "s", "", "{}")
+        store.once("accept", *mail(f"new{len(seen)}"))
         store.redis.zrem("jobs:created", f"new{len(seen)}")
         if len(jobs) < 100:
             break

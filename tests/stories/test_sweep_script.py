@@ -3,7 +3,7 @@
 
 import time
 
-from scripts import server, store
+from scripts import mail, server, store
 
 assert server and store  # the fixtures
 
@@ -30,13 +30,13 @@ def test_sweep_publishes_what_waits_in_the_outbox(store):
 
 def test_sweep_goes_on_while_there_is_more(store):
     for i in range(5):
-        store.once("accept", f"j{i}", '["a@b.c"]', "s", "", "{}")
+        store.once("accept", *mail(f"j{i}"))
     time.sleep(0.02)
     found = [sweep(store, limit=2) for _ in range(3)]
     assert [one["more"] for one in found] == [1, 1, 0]
     assert [len(one["publish"]) // 4 for one in found] == [2, 2, 1]
     for i in range(40):
-        store.once("accept", f"large{i}", '["a@b.c"]', "s", "", "x" * 250_000)
+        store.once("accept", *mail(f"large{i}", "x" * 250_000))
     time.sleep(0.02)
     found = sweep(store)
     assert found["more"] == 1 and len(found["publish"]) < 40 * 4
@@ -79,7 +79,7 @@ def overdue(store, late, newest=0, waiting=0, **how):
     """Whether a job that was due `late` ms ago is, for workers who were brought
     what came `newest` ms ago, and have left what came `waiting` ms ago."""
     store.redis.flushdb()
-    due = store.once("accept", "j1", '["a@b.c"]', "s", "", "{}")
+    due = store.once("accept", *mail("j1"))
     store.once("published", "j1", due)
     store.redis.hset("job:j1", "next_at", due - late)
     store.redis.zadd("jobs:due", {"j1": 1})

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -49,10 +48,23 @@ done(struct pipeline_call *call, enum pipeline_result result,
 	    reply != NULL && reply->str != NULL ? reply->str : "");
 }
 
+/* A call of one argument. */
+static void
+set_argument(struct pipeline_call *call, const void *bytes, size_t len)
+{
+	struct store_call script;
+
+	pipeline_call_drop(call);
+	store_call_begin(&script, STORE_SHOW);
+	store_call_bytes(&script, bytes, len);
+	pipeline_call_set(call, &script);
+}
+
 static int
 set_up(void **state)
 {
 	int fds[2], i;
+	char digit;
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
@@ -62,9 +74,8 @@ set_up(void **state)
 	memset(calls, 0, sizeof(calls));
 	for (i = 0; i < CALLS; i++) {
 		calls[i].call.done = done;
-		calls[i].call.command_len =
-		    (size_t)redisFormatCommand(&calls[i].call.command,
-			"CALL %d", i);
+		digit = (char)('0' + i);
+		set_argument(&calls[i].call, &digit, 1);
 		pipeline_group_add(&group, &calls[i].call);
 	}
 	return 0;
@@ -104,7 +115,19 @@ assert_told(int i, enum pipeline_result result, const char *reply)
 	assert_int_equal(calls[i].times, 1);
 	assert_int_equal(calls[i].result, result);
 	assert_string_equal(calls[i].reply, reply);
-	assert_null(calls[i].call.command);
+	assert_null(calls[i].call.arguments);
+}
+
+/* A command of `args` arguments comes next; it is taken away. */
+static void
+assert_heard(struct buffer *heard, size_t args, const char *arguments)
+{
+	char head[STORE_HEAD_SIZE];
+	const size_t len = store_head_format(head, STORE_SHOW, args);
+
+	assert_memory_equal(heard->data, head, len);
+	assert_memory_equal(heard->data + len, arguments, strlen(arguments));
+	buffer_drop(heard, len + strlen(arguments));
 }
 
 static void
@@ -120,11 +143,70 @@ test_in_order(void **state)
 	assert_told(1, PIPELINE_REPLIED, "OOM b");
 	assert_told(2, PIPELINE_REPLIED, "c");
 	peer_heard(&heard);
-	assert_string_equal(heard.data,
-	    "*2\r\n$4\r\nCALL\r\n$1\r\n0\r\n"
-	    "*2\r\n$4\r\nCALL\r\n$1\r\n1\r\n"
-	    "*2\r\n$4\r\nCALL\r\n$1\r\n2\r\n");
+	assert_heard(&heard, 1, "$1\r\n0\r\n");
+	assert_heard(&heard, 1, "$1\r\n1\r\n");
+	assert_heard(&heard, 1, "$1\r\n2\r\n");
+	assert_int_equal(heard.len, 0);
 	buffer_free(&heard);
+}
+
+static void
+join_all(void)
+{
+	int i;
+
+	for (i = 0; i < CALLS; i++)
+		calls[i].call.joins = true;
+}
+
+static void
+test_joined(void **state)
+{
+	struct buffer heard = { 0 };
+	const char *why;
+
+	(void)state;
+	join_all();
+	peer_says("*3\r\n$1\r\na\r\n-WRONGTYPE b\r\n$1\r\nc\r\n");
+	assert_int_equal(exchange_run(redis, &group, PATIENCE, &why), 0);
+	assert_told(0, PIPELINE_REPLIED, "a");
+	assert_told(1, PIPELINE_REPLIED, "WRONGTYPE b");
+	assert_told(2, PIPELINE_REPLIED, "c");
+	peer_heard(&heard);
+	assert_heard(&heard, 3, "$1\r\n0\r\n$1\r\n1\r\n$1\r\n2\r\n");
+	assert_int_equal(heard.len, 0);
+	buffer_free(&heard);
+}
+
+/* Only neighbours, of one script, which both want it. */
+static void
+test_not_joined(void **state)
+{
+	const char *why;
+
+	(void)state;
+	join_all();
+	calls[1].call.script = STORE_ACCEPT;
+	calls[2].call.script = STORE_ACCEPT;
+	calls[2].call.joins = false;
+	peer_says("*1\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n$1\r\nc\r\n");
+	assert_int_equal(exchange_run(redis, &group, PATIENCE, &why), 0);
+	assert_told(0, PIPELINE_REPLIED, "a");
+	assert_told(1, PIPELINE_REPLIED, "b");
+	assert_told(2, PIPELINE_REPLIED, "c");
+}
+
+static void
+test_joined_refused(void **state)
+{
+	const char *why;
+
+	(void)state;
+	join_all();
+	peer_says("-OOM all\r\n");
+	assert_int_equal(exchange_run(redis, &group, PATIENCE, &why), 0);
+	assert_told(0, PIPELINE_REPLIED, "OOM all");
+	assert_told(2, PIPELINE_REPLIED, "OOM all");
 }
 
 static void
@@ -153,6 +235,21 @@ test_scripts_lost(void **state)
 	peer_heard(&heard);
 	assert_non_null(strstr(heard.data, "$6\r\nSCRIPT\r\n$4\r\nLOAD\r\n"));
 	buffer_free(&heard);
+}
+
+static void
+test_scripts_lost_joined(void **state)
+{
+	const char *why;
+
+	(void)state;
+	join_all();
+	peer_says("-NOSCRIPT x\r\n");
+	says_loaded();
+	peer_says("*3\r\n+a\r\n+b\r\n+c\r\n");
+	assert_int_equal(exchange_run(redis, &group, PATIENCE, &why), 0);
+	assert_told(0, PIPELINE_REPLIED, "a");
+	assert_told(2, PIPELINE_REPLIED, "c");
 }
 
 static void
@@ -229,18 +326,29 @@ static void
 test_half_written(void **state)
 {
 	static char large[4 << 20];
-	const struct timeval wait = { 0, SILENCE * 1000 };
 	const char *why;
 
 	(void)state;
-	redisFreeCommand(calls[1].call.command);
-	calls[1].call.command_len =
-	    (size_t)redisFormatCommand(&calls[1].call.command, "CALL %b", large,
-		sizeof(large));
-	assert_int_equal(redisSetTimeout(redis, wait), REDIS_OK);
+	set_argument(&calls[1].call, large, sizeof(large));
 	assert_int_equal(exchange_run(redis, &group, SILENCE, &why), -1);
 	assert_told(0, PIPELINE_NO_REPLY, ""); /* may be done */
 	assert_told(1, PIPELINE_UNAVAILABLE, "");
+	assert_told(2, PIPELINE_UNAVAILABLE, "");
+}
+
+/* Calls of one command share its fate; a large one is a command of its own. */
+static void
+test_half_written_joined(void **state)
+{
+	static char large[4 << 20];
+	const char *why;
+
+	(void)state;
+	join_all();
+	set_argument(&calls[2].call, large, sizeof(large));
+	assert_int_equal(exchange_run(redis, &group, SILENCE, &why), -1);
+	assert_told(0, PIPELINE_NO_REPLY, "");
+	assert_told(1, PIPELINE_NO_REPLY, "");
 	assert_told(2, PIPELINE_UNAVAILABLE, "");
 }
 
@@ -251,13 +359,18 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_PEER(test_in_order),
+		WITH_PEER(test_joined),
+		WITH_PEER(test_not_joined),
+		WITH_PEER(test_joined_refused),
 		WITH_PEER(test_scripts_lost),
+		WITH_PEER(test_scripts_lost_joined),
 		WITH_PEER(test_early_end),
 		WITH_PEER(test_silence),
 		WITH_PEER(test_silence_after_loading),
 		WITH_PEER(test_nonsense),
 		WITH_PEER(test_peer_gone),
 		WITH_PEER(test_half_written),
+		WITH_PEER(test_half_written_joined),
 	};
 
 	signal(SIGPIPE, SIG_IGN); /* as every program does */

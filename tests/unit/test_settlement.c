@@ -139,17 +139,17 @@ test_arguments(void **state)
 	(void)state;
 	fill(&job, envelope, "n");
 	settlement_call(&call, &s, &job, &config, &results);
-	assert_int_equal(call.argc, 3 + 10);
-	assert_string_equal(call.argv[3], "j1");
-	assert_string_equal(call.argv[4], "o");
-	assert_string_equal(call.argv[5], "5");
-	assert_string_equal(call.argv[7], "451");
-	assert_string_equal(call.argv[8], "451 later");
-	ms = strtol(call.argv[9], NULL, 10);
+	assert_int_equal(call.argc, 10);
+	assert_string_equal(call.argv[0], "j1");
+	assert_string_equal(call.argv[1], "o");
+	assert_string_equal(call.argv[2], "5");
+	assert_string_equal(call.argv[4], "451");
+	assert_string_equal(call.argv[5], "451 later");
+	ms = strtol(call.argv[6], NULL, 10);
 	assert_in_range(ms, 16000 * 8 / 10, 16000 * 12 / 10);
-	assert_string_equal(call.argv[10], "9000");
-	assert_string_equal(call.argv[11], "22");
-	assert_string_equal(call.argv[12], "1");
+	assert_string_equal(call.argv[7], "9000");
+	assert_string_equal(call.argv[8], "22");
+	assert_string_equal(call.argv[9], "1");
 	job_clear(&job);
 	buffer_free(&results);
 }
@@ -172,9 +172,9 @@ test_some_taken(void **state)
 	settlement_mark(&job, envelope, 3, &s);
 	settlement_call(&call, &s, &job, &config, &results);
 	assert_int_equal(call.script, STORE_DEFER);
-	assert_string_equal(call.argv[7], "450");
-	assert_string_equal(call.argv[8], "450 later");
-	assert_string_equal(call.argv[12], "0");
+	assert_string_equal(call.argv[4], "450");
+	assert_string_equal(call.argv[5], "450 later");
+	assert_string_equal(call.argv[9], "0");
 	job_clear(&job);
 	buffer_free(&results);
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -29,7 +30,7 @@ test_call(void **state)
 {
 	struct store_call call;
 	char expected[256], *command;
-	size_t len, size;
+	size_t len;
 
 	(void)state;
 	store_call_begin(&call, STORE_PUBLISHED);
@@ -44,14 +45,37 @@ test_call(void **state)
 	    store_script_sources[STORE_PUBLISHED].plain.sha1);
 	assert_memory_equal(command, expected, strlen(expected));
 	assert_memory_equal(command + len - 5, "a\0b\r\n", 5);
-	assert_memory_equal(store_call_argument(command, 0, &size), "id", 2);
+	redisFreeCommand(command);
+}
+
+/* Head and arguments make the same command. */
+static void
+test_call_in_parts(void **state)
+{
+	struct store_call call;
+	char head[STORE_HEAD_SIZE], *command, *arguments;
+	size_t len, head_len, arguments_len, size;
+
+	(void)state;
+	store_call_begin(&call, STORE_PUBLISHED);
+	store_call_text(&call, "id");
+	store_call_text(&call, NULL);
+	store_call_bytes(&call, "a\0b", 3);
+	command = store_call_format(&call, &len);
+	head_len = store_head_format(head, STORE_PUBLISHED, 3);
+	arguments = store_arguments_format(&call, &arguments_len);
+	assert_int_equal(len, head_len + arguments_len);
+	assert_memory_equal(command, head, head_len);
+	assert_memory_equal(command + head_len, arguments, arguments_len);
+	assert_memory_equal(store_argument(arguments, 0, &size), "id", 2);
 	assert_int_equal(size, 2);
-	(void)store_call_argument(command, 2, &size);
+	(void)store_argument(arguments, 1, &size);
 	assert_int_equal(size, 0);
-	assert_ptr_equal(store_call_argument(command, 3, &size),
-	    command + len - 5);
+	assert_ptr_equal(store_argument(arguments, 2, &size),
+	    arguments + arguments_len - 5);
 	assert_int_equal(size, 3);
 	redisFreeCommand(command);
+	free(arguments);
 }
 
 static void
@@ -225,6 +249,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_call),
+		cmocka_unit_test(test_call_in_parts),
 		cmocka_unit_test(test_group),
 		cmocka_unit_test(test_every_script_is_embedded),
 		cmocka_unit_test(test_errors),

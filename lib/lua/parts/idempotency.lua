@@ -1,13 +1,29 @@
 -- SPDX-License-Identifier: MIT
 -- The record of an Idempotency-Key, `idem:<record>`: the first mail's id, how
 -- long it lives once that mail is over, and a digest of each of its fields.
+-- `i` is where the mail begins in the ARGV of accept.
+
+-- What the record has of an earlier mail; else nil, and this one is the first.
+local function idempotency_begin(i)
+	local key, had = 'idem:' .. ARGV[i + 6], {}
+	local list = redis.call('HGETALL', key)
+	if #list == 0 then
+		redis.call('HSET', key, ':id', ARGV[i], ':ttl', ARGV[i + 7],
+			unpack(ARGV, i + 8, i + 5 + ARGV[i + 5]))
+		return nil
+	end
+	for k = 1, #list, 2 do
+		had[list[k]] = list[k + 1]
+	end
+	return had
+end
 
 -- The first field that is not as the first mail had it, in the order in which
 -- this request has them; then one that only the first mail had.
-local function idempotency_difference(had)
-	for i = 8, #ARGV, 2 do
-		local name = ARGV[i]
-		if had[name] ~= ARGV[i + 1] then
+local function idempotency_difference(had, i)
+	for k = i + 8, i + 5 + ARGV[i + 5], 2 do
+		local name = ARGV[k]
+		if had[name] ~= ARGV[k + 1] then
 			return name
 		end
 		had[name] = nil
@@ -15,22 +31,10 @@ local function idempotency_difference(had)
 	return (next(had))
 end
 
--- The answer to a request whose key was used before; else nil, and this one
--- is the first.
-local function idempotency_begin(at)
-	local key, had = 'idem:' .. ARGV[6], {}
-	local list = redis.call('HGETALL', key)
-	if #list == 0 then
-		redis.call('HSET', key, ':id', ARGV[1], ':ttl', ARGV[7],
-			unpack(ARGV, 8))
-		return nil
-	end
-	for i = 1, #list, 2 do
-		had[list[i]] = list[i + 1]
-	end
+local function idempotency_answer(had, i, at)
 	local id = had[':id']
 	had[':id'], had[':ttl'] = nil, nil
-	local difference = idempotency_difference(had)
+	local difference = idempotency_difference(had, i)
 	if difference then
 		return {'differs', id, difference}
 	end
