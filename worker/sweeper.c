@@ -20,7 +20,6 @@
 
 #define ROUND 500 /* jobs looked at in one */
 #define DEAD_MAX 16 /* owners watched at a time */
-#define OURS_EVERY 60000 /* ms */
 #define STOPPED_AFTER 4 /* LEASE_TTLs: no process is that slow, it is stopped */
 
 /* An owner seen dead, and since when. */
@@ -295,7 +294,7 @@ compare_ours(struct sweeper *sweeper)
 {
 	const int64_t now = timestamp_monotonic();
 
-	if (now - sweeper->ours_at < OURS_EVERY)
+	if (now - sweeper->ours_at < sweeper->worker->config->lease_ttl)
 		return;
 	sweeper->ours_at = now;
 	recovery_of_ours(sweeper->worker);
