@@ -33,8 +33,6 @@ FAULTS = (
     Fault("kill-worker", "`kill -9` of a worker, either or both in turn",
           killer(lambda scene: scene.chance.choice(scene.workers)),
           doubt=True),
-    Fault("lose-worker", "`kill -9` of a worker whose host stays away with its "
-          "journal", lose_worker, doubt=True, apart=True),
     Fault("kill-redis", "`kill -9` of Redis",
           killer(lambda scene: scene.redis)),
     Fault("kill-rabbitmq", "`kill -9` of RabbitMQ", kill_rabbitmq),
@@ -42,4 +40,6 @@ FAULTS = (
           killer(lambda scene: scene.events)),
     Fault("kill-lighttpd", "`kill -9` of lighttpd",
           killer(lambda scene: scene.rig.lighttpd)),
+    Fault("lose-worker", "`kill -9` of a worker whose host stays away with its "
+          "journal", lose_worker, doubt=True, apart=True),
 )

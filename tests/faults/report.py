@@ -10,7 +10,7 @@ PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- faults: begin -->\n", "<!-- faults: end -->\n"
 HEAD = """\
 | fault | rounds | mails | what clients got, beside 201 | outcome unknown | \
-twice at the relay | all sent after |
+recipients who have it twice | all sent after |
 |---|---:|---:|---|---:|---:|---:|
 """
 
