@@ -24,7 +24,8 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 case "$word" in
 start)
 	"$here/deploy/apt.sh" build run
-	"$here/deploy/build.sh" release postrider-api postrider-worker
+	"$here/deploy/build.sh" release postrider-api postrider-worker \
+		postrider-events
 	;;
 stop | status) ;;
 -h | --help | help) usage; exit 0 ;;

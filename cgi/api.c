@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pool, commit pipeline, reads, acceptors: made in this order. */
+/* Pool, commit pipeline, reads, record, acceptors: made in this order. */
 #include "api.h"
 
 #include <string.h>
@@ -28,7 +28,10 @@ api_start(struct api *api, const struct config *config,
 		api->commit = commit_new(config);
 	if (api->commit != NULL)
 		api->reads = pipeline_new(&reads);
-	if (api->reads != NULL)
+	if (config->database_url[0] != '\0')
+		api->record = record_reader_new(config);
+	if (api->reads != NULL &&
+	    (api->record != NULL || config->database_url[0] == '\0'))
 		api->acceptors =
 		    acceptors_new(api->pool, (size_t)config->acceptors);
 	if (api->acceptors != NULL)
@@ -47,6 +50,7 @@ void
 api_stop(struct api *api)
 {
 	acceptors_free(api->acceptors);
+	record_reader_free(api->record);
 	pipeline_free(api->reads);
 	commit_free(api->commit);
 	pool_free(api->pool);

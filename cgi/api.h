@@ -11,6 +11,7 @@
 #include "listener.h"
 #include "pipeline.h"
 #include "pool.h"
+#include "record_reader.h"
 
 struct api {
 	const struct config *config; /* borrowed */
@@ -18,6 +19,7 @@ struct api {
 	struct pool *pool;
 	struct commit *commit;
 	struct pipeline *reads; /* apart, so that pages do not slow commits */
+	struct record_reader *record; /* NULL without DATABASE_URL */
 	struct acceptors *acceptors;
 };
 

@@ -18,8 +18,8 @@ cursor_encode(const struct cursor *cursor, char text[CURSOR_SIZE])
 	unsigned have = 0;
 	const char *p;
 
-	snprintf(plain, sizeof(plain), "%lld:%s", (long long)cursor->created_at,
-	    cursor->id);
+	snprintf(plain, sizeof(plain), "%s%lld:%s", cursor->newer ? ">" : "",
+	    (long long)cursor->created_at, cursor->id);
 	for (p = plain; *p != '\0'; p++) {
 		bits = bits << 8 | (unsigned char)*p;
 		for (have += 8; have >= 6; have -= 6)
@@ -64,17 +64,19 @@ cursor_decode(struct cursor *cursor, const char *text, size_t len)
 {
 	char plain[CURSOR_PLAIN_MAX + 1], again[CURSOR_SIZE];
 	int plain_len = decode(plain, text, len);
-	int i;
+	int i, begin;
 
 	if (plain_len < 0)
 		return -1;
 	cursor->created_at = 0;
-	for (i = 0; plain[i] >= '0' && plain[i] <= '9'; i++) {
+	cursor->newer = plain[0] == '>';
+	begin = cursor->newer ? 1 : 0;
+	for (i = begin; plain[i] >= '0' && plain[i] <= '9'; i++) {
 		cursor->created_at = cursor->created_at * 10 + plain[i] - '0';
 		if (cursor->created_at > TIMESTAMP_MAX)
 			return -1;
 	}
-	if (i == 0 || plain[i] != ':' ||
+	if (i == begin || plain[i] != ':' ||
 	    !id_is_valid(plain + i + 1, (size_t)(plain_len - i - 1)))
 		return -1;
 	memcpy(cursor->id, plain + i + 1, (size_t)(plain_len - i));

@@ -11,6 +11,10 @@ const char *const field_type_names[FIELD_TYPE__MAX] = {
 	[FIELD_MAILBOX] = "mailbox",
 	[FIELD_LINE] = "line of text",
 	[FIELD_TEXT] = "text",
+	[FIELD_FILES] = "list of objects",
+	[FIELD_CUSTOM_HEADERS] = "object of lines of text",
+	[FIELD_LABELS] = "list of `{\"name\", \"value\"}`",
+	[FIELD_PAIRS] = "object of strings, numbers, booleans",
 };
 
 #define ADDRESSED (FIELD_IN_ENVELOPE | FIELD_IN_HEADER)
@@ -21,10 +25,27 @@ const struct field fields[] = {
 	{ "subject", FIELD_SUBJECT, FIELD_LINE, FIELD_IN_HEADER, true, 0,
 	    JOB_SUBJECT_MAX, "" },
 	{ "body", FIELD_BODY, FIELD_TEXT, FIELD_IN_CONTENT, true, 0, 0,
-	    "sent as text/plain" },
+	    "sent as text/plain; not needed with `html`" },
 	{ "text", FIELD_BODY, FIELD_TEXT, FIELD_IN_CONTENT, true, 0, 0, "" },
 	{ "from", FIELD_FROM, FIELD_MAILBOX, ADDRESSED, false, 0, 0,
 	    "SMTP_FROM when missing" },
+	{ "cc", FIELD_CC, FIELD_MAILBOX, ADDRESSED, false, JOB_RECIPIENTS_MAX,
+	    0, "counts with `to` and `bcc`: 50 in all" },
+	{ "bcc", FIELD_BCC, FIELD_MAILBOX, FIELD_IN_ENVELOPE, false,
+	    JOB_RECIPIENTS_MAX, 0, "no other recipient sees it" },
+	{ "reply_to", FIELD_REPLY_TO, FIELD_MAILBOX, FIELD_IN_HEADER, false,
+	    EXTRAS_REPLY_TO_MAX, 0, "" },
+	{ "html", FIELD_HTML, FIELD_TEXT, FIELD_IN_CONTENT, false, 0, 0,
+	    "sent as text/html, behind the text when there is one" },
+	{ "attachments", FIELD_ATTACHMENTS, FIELD_FILES,
+	    FIELD_IN_HEADER | FIELD_IN_CONTENT, false, 0, 0,
+	    "see Attachments" },
+	{ "headers", FIELD_HEADERS, FIELD_CUSTOM_HEADERS, FIELD_IN_HEADER,
+	    false, 0, 0, "see Headers" },
+	{ "tags", FIELD_TAGS, FIELD_LABELS, FIELD_IN_RECORD, false, 0, 0,
+	    "see Tags" },
+	{ "metadata", FIELD_METADATA, FIELD_PAIRS, FIELD_IN_RECORD, false, 0, 0,
+	    "see Tags" },
 };
 #define FIELDS_LEN (sizeof(fields) / sizeof(fields[0]))
 const size_t fields_len = FIELDS_LEN;

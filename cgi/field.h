@@ -16,14 +16,26 @@ enum field_slot {
 	FIELD_SUBJECT,
 	FIELD_BODY,
 	FIELD_FROM,
+	FIELD_CC,
+	FIELD_BCC,
+	FIELD_REPLY_TO,
+	FIELD_HTML,
+	FIELD_ATTACHMENTS,
+	FIELD_HEADERS,
+	FIELD_TAGS,
+	FIELD_METADATA,
 	FIELD_SLOT__MAX
 };
 
-/* What its string is read as. */
+/* What it is read as: a string of that kind, or what reads it all. */
 enum field_type {
 	FIELD_MAILBOX, /* `a@b.c` or `Name <a@b.c>`: address.h has its limits */
 	FIELD_LINE,
 	FIELD_TEXT,
+	FIELD_FILES, /* file_list.h */
+	FIELD_CUSTOM_HEADERS, /* header_list.h */
+	FIELD_LABELS, /* label.h */
+	FIELD_PAIRS, /* label.h */
 	FIELD_TYPE__MAX
 };
 /* For people: "mailbox", ... */
@@ -36,7 +48,8 @@ extern const char *const field_type_names[FIELD_TYPE__MAX];
 enum {
 	FIELD_IN_ENVELOPE = 1,
 	FIELD_IN_HEADER = 2,
-	FIELD_IN_CONTENT = 4
+	FIELD_IN_CONTENT = 4,
+	FIELD_IN_RECORD = 8 /* not sent at all */
 };
 
 #define FIELD_NAME_MAX 31 /* bytes */

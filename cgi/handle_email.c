@@ -5,6 +5,7 @@
 
 #include "api.h"
 #include "handle.h"
+#include "job_record.h"
 #include "job_view.h"
 #include "literal.h"
 #include "log.h"
@@ -197,20 +198,60 @@ answer_unknown_id(struct request *request)
 	    NULL);
 }
 
+/* A job of the record; its body is empty while none was found. */
+static void
+write_row(void *arg, const struct record_column *columns)
+{
+	struct snapshot job;
+
+	job_record_read(&job, columns);
+	job_view_write(arg, &job);
+}
+
+/* Redis has forgotten it, or never knew it. */
+static void
+show_recorded(struct record_read *read, struct record *record)
+{
+	struct request *request =
+	    (void *)((char *)read - offsetof(struct request, read));
+	struct response response = { .status = 200 };
+	struct record_call call;
+
+	record_call_begin(&call,
+	    "SELECT " JOB_RECORD_COLUMNS " FROM job WHERE id = $1");
+	record_call_text(&call, request->id, strlen(request->id));
+	if (record == NULL ||
+	    record_query(record, &call, write_row, &response.body) == -1)
+		problem_send(request, PROBLEM_UNAVAILABLE,
+		    "Redis does not have this job, and the record "
+		    "(DATABASE_URL) is away",
+		    NULL);
+	else if (response.body.len > 0)
+		response_send(request, &response);
+	else
+		answer_unknown_id(request);
+}
+
 static void
 answer_job(struct request *request, const redisReply *reply)
 {
 	struct response response = { .status = 200 };
+	struct snapshot job = { 0 };
 
-	if (reply->type == REDIS_REPLY_NIL) {
+	if (reply->type == REDIS_REPLY_NIL && request->api->record != NULL) {
+		request->read.run = show_recorded;
+		record_reader_send(request->api->record, &request->read);
+	} else if (reply->type == REDIS_REPLY_NIL) {
 		answer_unknown_id(request);
-	} else if (job_view_write(&response.body, reply) == 0) {
+	} else if (snapshot_read(&job, reply) == 0) {
+		job_view_write(&response.body, &job);
 		response_send(request, &response);
 	} else {
 		log_error("a job is not in its shape", "id", request->id, NULL);
 		problem_send(request, PROBLEM_INTERNAL,
 		    "The job cannot be shown; the log tells why", NULL);
 	}
+	snapshot_free(&job);
 }
 
 void

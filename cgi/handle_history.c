@@ -1,78 +1,148 @@
 /* SPDX-License-Identifier: MIT */
-/* GET /api/jobs/history: one page, newest first. */
+/* GET /api/jobs/history, GET /api/emails: lists of jobs, a page at a time. */
 #include "api.h"
 #include "handle.h"
-#include "job_view.h"
+#include "listing.h"
 #include "log.h"
-#include "page.h"
 #include "problem.h"
 #include "read.h"
 #include "request.h"
 #include "response.h"
 
-/* A page that is not full is the last one. */
 static void
-write_next(struct buffer *out, const redisReply *reply, size_t limit)
-{
-	char text[CURSOR_SIZE];
-	struct cursor cursor;
-
-	if (reply->elements - 1 < limit ||
-	    job_view_cursor(&cursor, reply->element[reply->elements - 1]) ==
-		-1) {
-		buffer_add_text(out, "null");
-		return;
-	}
-	cursor_encode(&cursor, text);
-	buffer_printf(out, "\"%s\"", text);
-}
-
-/* `reply` is {total, job...}. */
-static void
-answer_page(struct request *request, const redisReply *reply)
+answer(struct request *request)
 {
 	struct response response = { .status = 200 };
-	struct buffer *body = &response.body;
-	size_t i;
 
-	if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0) {
+	listing_write(request->listing, &response.body);
+	response_send(request, &response);
+}
+
+static void
+answer_no_place(struct request *request)
+{
+	struct faults faults = { 0 };
+
+	faults_add(&faults,
+	    request->listing->page.from.newer ? "before" : "after",
+	    "is not the id of a mail");
+	problem_send_faults(request, &faults);
+}
+
+/* What Redis has, where that is of use. */
+static void
+answer_without_record(struct request *request)
+{
+	struct listing *listing = request->listing;
+
+	if (listing->page.filter != NULL ||
+	    listing->page.from.created_at == -1) {
+		problem_send(request, PROBLEM_UNAVAILABLE,
+		    "The record (DATABASE_URL) is away, or was not fast "
+		    "enough: ask for less of it",
+		    NULL);
+		return;
+	}
+	listing->record.len = 0;
+	listing->incomplete = listing->total_is_estimate = true;
+	answer(request);
+}
+
+static void ask_redis(struct request *request);
+
+static void
+read_record(struct record_read *read, struct record *record)
+{
+	struct request *request =
+	    (void *)((char *)read - offsetof(struct request, read));
+	struct listing *listing = request->listing;
+	int found;
+
+	if (record == NULL) {
+		answer_without_record(request);
+	} else if (listing->page.from.created_at == -1) {
+		found = listing_find_place(listing, record);
+		if (found == 0)
+			ask_redis(request);
+		else if (found == 1)
+			answer_no_place(request);
+		else
+			answer_without_record(request);
+	} else if (listing_read_record(listing, record) == 0) {
+		answer(request);
+	} else {
+		answer_without_record(request);
+	}
+}
+
+static void
+ask_record(struct request *request)
+{
+	request->read.run = read_record;
+	record_reader_send(request->api->record, &request->read);
+}
+
+static void
+told_by_redis(struct request *request, const redisReply *reply)
+{
+	struct listing *listing = request->listing;
+	const bool has_record = request->api->record != NULL;
+
+	switch (listing_read_redis(listing, reply)) {
+	case LISTING_READ:
+		if (has_record && listing_wants_record(listing))
+			ask_record(request);
+		else
+			answer(request);
+		break;
+	case LISTING_NO_PLACE:
+		if (has_record)
+			ask_record(request);
+		else
+			answer_no_place(request);
+		break;
+	case LISTING_BAD:
 		log_error("a history page is not in its shape", NULL);
 		problem_send(request, PROBLEM_INTERNAL,
 		    "The page cannot be shown; the log tells why", NULL);
+		break;
+	}
+}
+
+static void
+ask_redis(struct request *request)
+{
+	struct store_call script;
+
+	listing_ask_redis(request->listing, &script);
+	read_send(request, &script, told_by_redis);
+}
+
+static void
+handle_list(struct request *request, enum page_list list)
+{
+	struct faults faults = { 0 };
+	struct page page;
+
+	if (page_read(&page, list, request->query, &faults) == 0 &&
+	    page.filter != NULL && request->api->record == NULL)
+		faults_add(&faults, page.filter, "needs DATABASE_URL");
+	if (faults.count > 0) {
+		problem_send_faults(request, &faults);
 		return;
 	}
-	buffer_printf(body, "{\"total\":%lld,\"jobs\":[",
-	    reply->element[0]->integer);
-	for (i = 1; i < reply->elements; i++) {
-		if (i > 1)
-			buffer_add_text(body, ",");
-		if (job_view_write(body, reply->element[i]) == -1)
-			buffer_add_text(body, "null"); /* never seen */
-	}
-	buffer_add_text(body, "],\"next_cursor\":");
-	write_next(body, reply, request->limit);
-	buffer_add_text(body, "}");
-	response_send(request, &response);
+	request->listing = listing_new(&page);
+	ask_redis(request);
 }
 
 void
 handle_history(struct request *request)
 {
-	struct faults faults = { 0 };
-	struct store_call script;
-	struct page page;
+	handle_list(request, PAGE_HISTORY);
+}
 
-	if (page_read(&page, request->query, &faults) == -1) {
-		problem_send_faults(request, &faults);
-		return;
-	}
-	request->limit = page.limit;
-	store_call_begin(&script, STORE_HISTORY);
-	store_call_text(&script,
-	    page.status == JOB_STATUS__MAX ? "" :
-					     job_status_names[page.status]);
-	store_call_text(&script, page.after.id);
-	store_call_number(&script, page.after.created_at);
-	store_call_number(&script, (int64_t)page.limit);
-	read_send(request, &script, answer_page);
+void
+handle_email_list(struct request *request)
+{
+	handle_list(request, PAGE_EMAILS);
 }

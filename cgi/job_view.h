@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* A job as the API shows it, from what the scripts `show` and `history` tell. */
+/* A job as the API shows it, from Redis or from the record. */
 #ifndef POSTRIDER_JOB_VIEW_H
 #define POSTRIDER_JOB_VIEW_H
 
-#include <hiredis/hiredis.h>
-
 #include "buffer.h"
 #include "cursor.h"
+#include "snapshot.h"
 
-/*
- * Appends the JSON object. `shown` is {{field, value, ...}, {history...}}; 0,
- * or -1 when it is not, and nothing was appended.
- */
-int job_view_write(struct buffer *out, const redisReply *shown);
+/* Appends the JSON object. */
+void job_view_write(struct buffer *out, const struct snapshot *);
 
-/* The page behind this job; 0 or -1 as above. */
-int job_view_cursor(struct cursor *, const redisReply *shown);
+/* The place of this job in a list. */
+void job_view_cursor(struct cursor *, const struct snapshot *);
 
 #endif

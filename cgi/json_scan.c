@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_text.h"
+#include "json_plain.h"
 #include "literal.h"
 #include "utf8.h"
 
@@ -208,8 +208,8 @@ scan_string(struct scanner *scan)
 
 	scan->at++;
 	for (;;) {
-		scan->at += json_text_plain(scan->text + scan->at,
-		    scan->len - scan->at);
+		scan->at +=
+		    json_plain_run(scan->text + scan->at, scan->len - scan->at);
 		byte = peek(scan);
 		if (byte == '"')
 			break;

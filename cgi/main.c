@@ -15,6 +15,7 @@
 #include "log.h"
 #include "notify.h"
 #include "options.h"
+#include "store.h"
 #include "timestamp.h"
 #include "version.h"
 
@@ -124,6 +125,7 @@ main(int argc, char **argv)
 		goto out;
 	status = EXIT_FAILURE;
 	bound_heap();
+	store_keep_record(config.database_url[0] != '\0');
 	if (FCGX_Init() != 0) {
 		log_error("libfcgi does not start", NULL);
 	} else if (listener_open(&listener, socket_path, why, sizeof(why)) ==

@@ -8,6 +8,7 @@
 #include <sys/time.h>
 
 #include "api.h"
+#include "listing.h"
 #include "timestamp.h"
 
 #define ONE_PIECE 4096 /* bytes of a body that come with its headers */
@@ -146,6 +147,8 @@ request_end(struct request *request)
 {
 	drain(request);
 	request_drop_body(request);
+	listing_free(request->listing);
+	request->listing = NULL;
 	/* Detached, its close does not linger: all was read, it need not. */
 	FCGX_Detach(&request->fcgi);
 	FCGX_Finish_r(&request->fcgi);

@@ -16,8 +16,10 @@
 #include "commit.h"
 #include "id.h"
 #include "pipeline.h"
+#include "record_reader.h"
 
 struct api;
+struct listing;
 
 struct request {
 	struct request *next; /* the pool's */
@@ -39,7 +41,8 @@ struct request {
 	struct commit_job commit;
 	struct pipeline_call call;
 	void (*answer)(struct request *, const redisReply *); /* read_send() */
-	size_t limit; /* jobs of a page */
+	struct record_read read;
+	struct listing *listing; /* what a list is made of; owned */
 };
 
 void request_init(struct request *, struct api *, int fd);

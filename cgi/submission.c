@@ -8,13 +8,18 @@
 
 #include "characters.h"
 #include "field.h"
+#include "file_list.h"
+#include "header_list.h"
 #include "json_scan.h"
 #include "json_value.h"
+#include "label.h"
+#include "literal.h"
 
 struct submission {
 	struct job *job;
 	struct faults *faults;
 	const struct field *given[FIELD_SLOT__MAX];
+	bool crowded; /* there were more recipients than are taken */
 };
 
 /* -- storing --------------------------------------------------------------- */
@@ -28,32 +33,86 @@ copy_text(const char *text, size_t len)
 	return buffer_take(&copy);
 }
 
+static struct extras *
+extras_of(struct submission *sub)
+{
+	if (sub->job->extras == NULL)
+		sub->job->extras = extras_new();
+	return sub->job->extras;
+}
+
+static int
+parse_mailbox(struct submission *sub, struct mailbox *box, const char *place,
+    const char *text, size_t len)
+{
+	enum address_fault fault = mailbox_parse(box, text, len);
+
+	if (fault == ADDRESS_OK)
+		return 0;
+	faults_add(sub->faults, place, "%s", address_fault_texts[fault]);
+	return -1;
+}
+
 static void
-store_recipient(struct submission *sub, const char *place, const char *text,
-    size_t len)
+store_recipient(struct submission *sub, enum recipient_role role,
+    const char *place, const char *text, size_t len)
 {
 	struct mailbox box;
-	enum address_fault fault = mailbox_parse(&box, text, len);
 
-	if (fault != ADDRESS_OK) {
-		faults_add(sub->faults, place, "%s",
-		    address_fault_texts[fault]);
+	if (parse_mailbox(sub, &box, place, text, len) == -1)
 		return;
-	}
-	/* The list's length was checked: it cannot be full. */
-	(void)job_add_recipient(sub->job, box.address, strlen(box.address));
-	mailbox_free(&box);
+	if (job_add_mailbox(sub->job, role, &box) == 0 || sub->crowded)
+		return;
+	faults_add(sub->faults, place,
+	    "is one recipient more than the " LITERAL(
+		JOB_RECIPIENTS_MAX) " of to, cc and bcc together");
+	sub->crowded = true; /* told once */
+}
+
+static void
+store_to(struct submission *sub, const char *place, const char *text,
+    size_t len)
+{
+	store_recipient(sub, RECIPIENT_TO, place, text, len);
+}
+
+static void
+store_cc(struct submission *sub, const char *place, const char *text,
+    size_t len)
+{
+	store_recipient(sub, RECIPIENT_CC, place, text, len);
+}
+
+static void
+store_bcc(struct submission *sub, const char *place, const char *text,
+    size_t len)
+{
+	store_recipient(sub, RECIPIENT_BCC, place, text, len);
 }
 
 static void
 store_from(struct submission *sub, const char *place, const char *text,
     size_t len)
 {
-	enum address_fault fault = mailbox_parse(&sub->job->from, text, len);
+	(void)parse_mailbox(sub, &sub->job->from, place, text, len); /* told */
+}
 
-	if (fault != ADDRESS_OK)
-		faults_add(sub->faults, place, "%s",
-		    address_fault_texts[fault]);
+static void
+store_reply_to(struct submission *sub, const char *place, const char *text,
+    size_t len)
+{
+	struct extras *extras = extras_of(sub);
+	struct mailbox box;
+	size_t i;
+
+	if (parse_mailbox(sub, &box, place, text, len) == -1)
+		return;
+	for (i = 0; i < extras->reply_to_len; i++)
+		if (address_is_same(extras->reply_to[i].address, box.address))
+			break;
+	if (i == extras->reply_to_len)
+		extras_add_reply_to(extras, &box);
+	mailbox_free(&box);
 }
 
 static void
@@ -73,16 +132,31 @@ store_body(struct submission *sub, const char *place, const char *text,
 	sub->job->body_len = len;
 }
 
+static void
+store_html(struct submission *sub, const char *place, const char *text,
+    size_t len)
+{
+	struct extras *extras = extras_of(sub);
+
+	(void)place; /* every text will do */
+	extras->html = copy_text(text, len);
+	extras->html_len = len;
+}
+
 /*
  * `place` names it for faults ("to[1]"); the text has passed what the table
  * says of the field.
  */
 static void (*const stores[FIELD_SLOT__MAX])(struct submission *,
     const char *place, const char *text, size_t len) = {
-	[FIELD_TO] = store_recipient,
+	[FIELD_TO] = store_to,
 	[FIELD_SUBJECT] = store_subject,
 	[FIELD_BODY] = store_body,
 	[FIELD_FROM] = store_from,
+	[FIELD_CC] = store_cc,
+	[FIELD_BCC] = store_bcc,
+	[FIELD_REPLY_TO] = store_reply_to,
+	[FIELD_HTML] = store_html,
 };
 
 /* -- reading --------------------------------------------------------------- */
@@ -137,6 +211,55 @@ read_list(struct submission *sub, const struct field *field,
 	}
 }
 
+/* A string, or a list of strings where that will do. */
+static void
+read_strings(struct submission *sub, const struct field *field,
+    const struct json_value *value)
+{
+	if (value->kind == JSON_STRING)
+		read_string(sub, field, field->name, value);
+	else if (value->kind == JSON_LIST && field->items_max > 0)
+		read_list(sub, field, value);
+	else
+		faults_add(sub->faults, field->name,
+		    "must be a string%s, not %s",
+		    field->items_max > 0 ? " or a list of strings" : "",
+		    json_kind_names[value->kind]);
+}
+
+static void
+read_labels(struct submission *sub, char **text, const struct json_value *value,
+    void (*read)(struct buffer *, const struct json_value *, struct faults *))
+{
+	struct buffer json = { 0 };
+
+	read(&json, value, sub->faults);
+	*text = buffer_take(&json);
+}
+
+/* One that is no string; the kinds are what its type reads. */
+static void
+read_whole(struct submission *sub, const struct field *field,
+    const struct json_value *value)
+{
+	const bool list =
+	    field->type == FIELD_FILES || field->type == FIELD_LABELS;
+	struct extras *extras = extras_of(sub);
+
+	if (value->kind != (list ? JSON_LIST : JSON_OBJECT))
+		faults_add(sub->faults, field->name, "must be %s, not %s",
+		    list ? "a list" : "an object",
+		    json_kind_names[value->kind]);
+	else if (field->type == FIELD_FILES)
+		file_list_read(extras, value, sub->faults);
+	else if (field->type == FIELD_CUSTOM_HEADERS)
+		header_list_read(extras, value, sub->faults);
+	else if (field->type == FIELD_LABELS)
+		read_labels(sub, &extras->tags, value, label_read_tags);
+	else
+		read_labels(sub, &extras->metadata, value, label_read_metadata);
+}
+
 static void
 read_field(struct submission *sub, const struct field *field,
     const struct json_value *value)
@@ -149,15 +272,10 @@ read_field(struct submission *sub, const struct field *field,
 		return;
 	}
 	sub->given[field->slot] = field;
-	if (value->kind == JSON_STRING)
-		read_string(sub, field, field->name, value);
-	else if (value->kind == JSON_LIST && field->items_max > 0)
-		read_list(sub, field, value);
+	if (stores[field->slot] != NULL)
+		read_strings(sub, field, value);
 	else
-		faults_add(sub->faults, field->name,
-		    "must be a string%s, not %s",
-		    field->items_max > 0 ? " or a list of strings" : "",
-		    json_kind_names[value->kind]);
+		read_whole(sub, field, value);
 }
 
 static void
@@ -200,7 +318,9 @@ fault_missing(struct submission *sub)
 	size_t i;
 
 	for (i = 0; i < fields_len; i++) {
-		if (!fields[i].required || sub->given[fields[i].slot] != NULL)
+		if (!fields[i].required || sub->given[fields[i].slot] != NULL ||
+		    (fields[i].slot == FIELD_BODY &&
+			sub->given[FIELD_HTML] != NULL))
 			continue;
 		sub->given[fields[i].slot] = &fields[i]; /* told once a slot */
 		faults_add(sub->faults, fields[i].name, "is required");
@@ -211,7 +331,7 @@ int
 submission_read(struct job *job, const char *body, size_t len,
     struct faults *faults)
 {
-	struct submission sub = { job, faults, { NULL } };
+	struct submission sub = { job, faults, { NULL }, false };
 	struct json_fault fault;
 	struct json_value root;
 

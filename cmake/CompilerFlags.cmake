@@ -18,6 +18,9 @@ if(POSTRIDER_WERROR)
   add_compile_options(-Werror)
 endif()
 
+# A program is linked with what it calls, not with all that lib/ may need.
+add_link_options(-Wl,--as-needed)
+
 if(POSTRIDER_SANITIZE)
   set(sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all
     -fno-omit-frame-pointer

@@ -4,7 +4,9 @@
 #
 # Turns the Lua scripts of a folder into one C table. Of each script the text
 # is its own, with parts/a.lua and parts/b.lua in the place of each line
-# `-- uses: a, b`: a script makes what it uses at each call, and no more.
+# `-- uses: a, b`: a script makes what it uses at each call, and no more. There
+# are two texts of it: what stands behind `-- record: ` is code in the one
+# that is used where jobs are recorded, a comment in the other.
 # SCRATCH keeps the texts as Redis gets them. Texts are always quoted, and
 # become C by way of hex: no byte of a script is ever read as CMake.
 file(GLOB paths ${SCRIPTS}/*.lua)
@@ -12,6 +14,23 @@ list(SORT paths)
 
 set(sources "")
 set(rows "")
+
+# Appends one text of the script `name` to the sources and the rows.
+macro(embed kind text)
+  set(embedded ${SCRATCH}/${kind}/${name}.lua)
+  file(WRITE ${embedded} "${text}")
+  file(SHA1 ${embedded} sha1)
+  file(READ ${embedded} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")
+  string(REPLACE "'\\x0a'," "'\\x0a',\n" bytes "${bytes}")
+  string(APPEND sources
+    "static const char ${name}_${kind}[] = {\n${bytes}0\n};\n\n"
+  )
+  string(APPEND rows
+    "\t[${item}].${kind} = { ${name}_${kind},\n\t    \"${sha1}\" },\n"
+  )
+endmacro()
+
 foreach(path IN LISTS paths)
   get_filename_component(name ${path} NAME_WE)
   string(TOUPPER "STORE_${name}" item)
@@ -33,19 +52,10 @@ foreach(path IN LISTS paths)
     string(REPLACE "${line}" "${whole}" text "${text}")
   endwhile()
 
-  set(embedded ${SCRATCH}/${name}.lua)
-  file(WRITE ${embedded} "${text}")
-  file(SHA1 ${embedded} sha1)
-  file(READ ${embedded} hex HEX)
-  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")
-  string(REPLACE "'\\x0a'," "'\\x0a',\n" bytes "${bytes}")
-
-  string(APPEND sources
-    "static const char ${name}_source[] = {\n${bytes}0\n};\n\n"
-  )
-  string(APPEND rows
-    "\t[${item}] = { \"${name}\", ${name}_source,\n\t    \"${sha1}\" },\n"
-  )
+  string(REPLACE "-- record: " "" recorded "${text}")
+  string(APPEND rows "\t[${item}].name = \"${name}\",\n")
+  embed(plain "${text}")
+  embed(recorded "${recorded}")
 endforeach()
 
 list(LENGTH paths count)

@@ -3,12 +3,13 @@
 # Targets for people: `format` rewrites our sources with clang-format, `lint`
 # runs cppcheck over them, `scan` builds them anew under clang's analyzer.
 set(own_sources)
-foreach(folder IN LISTS POSTRIDER_FOLDERS ITEMS bench)
+foreach(folder IN LISTS POSTRIDER_FOLDERS)
   file(GLOB_RECURSE found CONFIGURE_DEPENDS
     ${CMAKE_SOURCE_DIR}/${folder}/*.c ${CMAKE_SOURCE_DIR}/${folder}/*.h
   )
   list(APPEND own_sources ${found})
 endforeach()
+list(FILTER own_sources EXCLUDE REGEX "/node_modules/")
 
 find_program(CLANG_FORMAT NAMES clang-format-14 clang-format)
 if(CLANG_FORMAT)

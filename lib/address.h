@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "buffer.h"
+
 #define ADDRESS_MAX 254 /* bytes: RFC 5321 4.5.3.1.3 less the brackets */
 #define ADDRESS_LOCAL_MAX 64 /* bytes: RFC 5321 4.5.3.1.1 */
 #define ADDRESS_NAME_MAX 320 /* bytes of a display name */
@@ -62,6 +64,8 @@ struct mailbox {
 enum address_fault mailbox_parse(struct mailbox *box, const char *text,
     size_t len);
 void mailbox_free(struct mailbox *box); /* leaves it zeroed */
+/* Appends it as a JSON string that mailbox_parse() takes. */
+void mailbox_add_json(struct buffer *, const struct mailbox *);
 
 /*
  * Whether it can stand in an envelope without SMTPUTF8 (RFC 6531 3.4). The

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_text.h"
+#include "json_plain.h"
 #include "utf8.h"
 
 #define BUFFER_FIRST 64 /* bytes of the first allocation */
@@ -176,7 +176,7 @@ buffer_add_json(struct buffer *buffer, const char *text, size_t len)
 	buffer_reserve(buffer, len + 2);
 	buffer_add(buffer, "\"", 1);
 	while (len > 0) {
-		run = json_text_plain(text, len);
+		run = json_plain_run(text, len);
 		if (run > 0)
 			buffer_add(buffer, text, run);
 		else
@@ -194,6 +194,23 @@ buffer_add_json_text(struct buffer *buffer, const char *text)
 		buffer_add_text(buffer, "null");
 	else
 		buffer_add_json(buffer, text, strlen(text));
+}
+
+void
+buffer_add_utf8(struct buffer *buffer, const char *text, size_t len)
+{
+	size_t length;
+
+	buffer_reserve(buffer, len);
+	for (; len > 0; text += length, len -= length) {
+		length = text[0] != '\0' ? utf8_next(text, len, NULL) : 0;
+		if (length > 0) {
+			buffer_add(buffer, text, length);
+			continue;
+		}
+		length = 1;
+		buffer_add_text(buffer, "\xef\xbf\xbd");
+	}
 }
 
 /*

@@ -37,6 +37,9 @@ void buffer_add_json(struct buffer *, const char *text, size_t len);
 /* The same for a C string; NULL gives `null`. */
 void buffer_add_json_text(struct buffer *, const char *text);
 
+/* Text as it is; bytes that are not UTF-8, and NUL, become U+FFFD. */
+void buffer_add_utf8(struct buffer *, const char *text, size_t len);
+
 /*
  * Outside text as a person or a log may see it: quotes, backslashes, control
  * bytes (C0, DEL, C1) and what is not UTF-8 are escaped, as in C. Adds at most

@@ -54,6 +54,10 @@ struct config {
 	/* services */
 	char *rabbitmq_url; /* RABBITMQ_URL, comma list */
 	char *redis_url; /* REDIS_URL */
+	char *database_url; /* DATABASE_URL, "": no record */
+	int64_t record_timeout; /* RECORD_TIMEOUT 5s: connect, and one answer */
+	int64_t record_interval; /* RECORD_INTERVAL 1s, worker */
+	int64_t record_days; /* RECORD_DAYS 0: for ever; worker */
 	int64_t redis_timeout; /* REDIS_TIMEOUT 2s: connect, and one reply */
 	int64_t amqp_timeout; /* AMQP_TIMEOUT 10s: connect and RPC */
 	int64_t amqp_heartbeat; /* AMQP_HEARTBEAT 30s, whole seconds */

@@ -8,6 +8,7 @@
 #include "ca_path.h"
 #include "id.h"
 #include "ladder.h"
+#include "record_url.h"
 #include "redis_url.h"
 #include "setting.h"
 
@@ -56,6 +57,14 @@ check_redis_url(const struct config *config)
 	if (redis_url_parse(&url, config->redis_url, &why) == 0)
 		redis_url_clear(&url);
 	return why;
+}
+
+static const char *
+check_database_url(const struct config *config)
+{
+	return config->database_url[0] == '\0' ?
+	    NULL :
+	    record_url_check(config->database_url);
 }
 
 static const char *
@@ -276,6 +285,7 @@ static const struct {
 	    CONFIG_API | CONFIG_WORKER | CONFIG_CTL },
 	{ "REDIS_URL", check_redis_url, 0,
 	    CONFIG_API | CONFIG_WORKER | CONFIG_EVENTS | CONFIG_CTL },
+	{ "DATABASE_URL", check_database_url, 0, CONFIG_API | CONFIG_WORKER },
 	{ "EMAIL_QUEUE", check_queue, offsetof(struct config, queue),
 	    CONFIG_API | CONFIG_WORKER | CONFIG_CTL },
 	{ "RECONNECT_BASE", check_reconnect, 0,

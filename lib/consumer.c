@@ -15,6 +15,7 @@
 #include "amqp_link.h"
 #include "log.h"
 #include "timestamp.h"
+#include "topology.h"
 #include "wakeup.h"
 
 #define TICK 1000 /* ms: heartbeats are sent from the loop's own turns */
@@ -45,6 +46,7 @@ struct consumer {
 	struct answers asked;
 	enum broker_state state;
 	bool stopping, pause_wanted, rung;
+	int64_t empty_at; /* monotonic ms the queue was so; 0: it is not */
 
 	/* the thread's own */
 	struct amqp_link link;
@@ -53,12 +55,13 @@ struct consumer {
 	int64_t kept_since; /* monotonic ms: acks that wait, 0: none */
 	uint32_t epoch;
 	bool consuming;
+	int64_t measured_at; /* monotonic ms */
 	/*
 	 * Never the same twice: RabbitMQ 3.10 breaks the connection when a tag
 	 * comes back while messages of its last use are on their way
 	 * (rabbitmq-server issue 5927).
 	 */
-	char consumer_tag[32];
+	char work_tag[32], dead_tag[32];
 	unsigned tags;
 };
 
@@ -184,6 +187,13 @@ write_answers(struct consumer *c)
 
 /* -- messages --------------------------------------------------------------- */
 
+static bool
+is_tag(amqp_bytes_t bytes, const char *tag)
+{
+	return bytes.len == strlen(tag) &&
+	    memcmp(bytes.bytes, tag, bytes.len) == 0;
+}
+
 static struct consumed *
 take(struct consumer *c, const amqp_basic_deliver_t *deliver)
 {
@@ -194,7 +204,8 @@ take(struct consumer *c, const amqp_basic_deliver_t *deliver)
 		abort();
 	m->tag.tag = deliver->delivery_tag;
 	m->tag.epoch = c->epoch;
-	m->redelivered = deliver->redelivered;
+	m->first =
+	    !deliver->redelivered && is_tag(deliver->consumer_tag, c->work_tag);
 	if (amqp_link_message(&c->link, &message) == -1) {
 		free(m);
 		return NULL;
@@ -249,23 +260,64 @@ rpc_fine(struct consumer *c, const char *what)
 	return -1;
 }
 
+static int
+consume(struct consumer *c, const char *queue, const char *tag)
+{
+	amqp_basic_consume(c->link.connection, AMQP_LINK_CHANNEL,
+	    amqp_cstring_bytes(queue), amqp_cstring_bytes(tag), 0, 0, 0,
+	    amqp_empty_table);
+	return rpc_fine(c, "basic.consume failed");
+}
+
+static int
+cancel(struct consumer *c, const char *tag)
+{
+	amqp_basic_cancel(c->link.connection, AMQP_LINK_CHANNEL,
+	    amqp_cstring_bytes(tag));
+	return rpc_fine(c, "basic.cancel failed");
+}
+
 static void
 set_consuming(struct consumer *c, bool on)
 {
+	int result;
+
 	if (on) {
-		(void)snprintf(c->consumer_tag, sizeof(c->consumer_tag),
-		    "postrider-%u", c->tags++);
-		amqp_basic_consume(c->link.connection, AMQP_LINK_CHANNEL,
-		    amqp_cstring_bytes(c->options.config->queue),
-		    amqp_cstring_bytes(c->consumer_tag), 0, 0, 0,
-		    amqp_empty_table);
+		(void)snprintf(c->work_tag, sizeof(c->work_tag), "postrider-%u",
+		    c->tags);
+		(void)snprintf(c->dead_tag, sizeof(c->dead_tag),
+		    "postrider-dead-%u", c->tags++);
+		result = consume(c, c->options.config->queue, c->work_tag);
+		if (result == 0)
+			result = consume(c, TOPOLOGY_DEAD, c->dead_tag);
 	} else {
-		amqp_basic_cancel(c->link.connection, AMQP_LINK_CHANNEL,
-		    amqp_cstring_bytes(c->consumer_tag));
+		result = cancel(c, c->work_tag);
+		if (result == 0)
+			result = cancel(c, c->dead_tag);
 	}
-	if (rpc_fine(c, on ? "basic.consume failed" : "basic.cancel failed") ==
-	    0)
+	if (result == 0)
 		c->consuming = on;
+}
+
+/* How much the work queue has for anybody; an answer is proof, silence none. */
+static void
+measure(struct consumer *c)
+{
+	const int64_t now = timestamp_monotonic();
+	amqp_queue_declare_ok_t *ok;
+
+	if (c->link.connection == NULL ||
+	    now - c->measured_at < c->options.depth_every)
+		return;
+	ok = amqp_queue_declare(c->link.connection, AMQP_LINK_CHANNEL,
+	    amqp_cstring_bytes(c->options.config->queue), 1, 1, 0, 0,
+	    amqp_empty_table); /* passive */
+	c->measured_at = timestamp_monotonic();
+	pthread_mutex_lock(&c->lock);
+	c->empty_at = ok != NULL && ok->message_count == 0 ? now : 0;
+	pthread_mutex_unlock(&c->lock);
+	if (ok == NULL)
+		(void)rpc_fine(c, "queue.declare failed");
 }
 
 static void
@@ -290,6 +342,8 @@ exchange_state(struct consumer *c, bool *pause)
 
 	pthread_mutex_lock(&c->lock);
 	c->state = c->link.connection == NULL ? BROKER_DOWN : BROKER_UP;
+	if (c->link.connection == NULL)
+		c->empty_at = 0;
 	*pause = c->pause_wanted;
 	stopping = c->stopping && c->asked.len == 0;
 	pthread_mutex_unlock(&c->lock);
@@ -319,6 +373,7 @@ turn(struct consumer *c, bool pause)
 	was_up = c->link.connection != NULL;
 	if (was_up && c->consuming == pause)
 		set_consuming(c, !pause);
+	measure(c);
 	write_answers(c);
 	if (c->link.connection != NULL)
 		read_frames(c);
@@ -404,4 +459,16 @@ consumer_state(const struct consumer *c)
 	state = mine->state;
 	pthread_mutex_unlock(&mine->lock);
 	return state;
+}
+
+int64_t
+consumer_empty_for(const struct consumer *c)
+{
+	struct consumer *mine = (struct consumer *)c; /* for its lock */
+	int64_t at;
+
+	pthread_mutex_lock(&mine->lock);
+	at = mine->empty_at;
+	pthread_mutex_unlock(&mine->lock);
+	return at > 0 ? timestamp_monotonic() - at : -1;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Consuming one queue of RabbitMQ, on a thread and a connection of its own.
+ * Consuming the work queue of RabbitMQ, and email_dead with what the broker
+ * gave up on: hints as good as others. On a thread and a connection of its own.
  * It connects, declares the topology and reconnects by itself; after a
  * reconnect the messages of before are not ours any more, and acks for them
  * are dropped (the broker delivers those messages again).
@@ -24,7 +25,7 @@ struct consumed_tag {
 struct consumed {
 	struct consumed *next;
 	struct consumed_tag tag;
-	bool redelivered;
+	bool first; /* of the work queue, and nobody was brought it before */
 	char *body; /* NUL-terminated behind body_len */
 	size_t body_len;
 };
@@ -32,7 +33,8 @@ void consumed_free(struct consumed *);
 
 struct consumer_options {
 	const struct config *config; /* borrowed for the consumer's life */
-	uint16_t prefetch;
+	uint16_t prefetch; /* of each of the two queues */
+	int64_t depth_every; /* ms: how often the work queue is measured */
 	/*
 	 * Both on the consumer's thread. `messages`: a list, in order, now the
 	 * callee's. `lost`: the connection is gone and with it every epoch so
@@ -63,5 +65,10 @@ void consumer_requeue(struct consumer *, struct consumed_tag);
 void consumer_pause(struct consumer *, bool paused);
 
 enum broker_state consumer_state(const struct consumer *);
+/*
+ * Thread-safe. How many ms ago the work queue was last measured and had nothing
+ * for anybody; -1: it had something, or was not measured.
+ */
+int64_t consumer_empty_for(const struct consumer *);
 
 #endif

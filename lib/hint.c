@@ -13,13 +13,19 @@ hint_encode(const struct hint_parts *parts, struct buffer *out)
 {
 	buffer_add_text(out, "{\"version\":1,\"next_at\":");
 	buffer_add_number(out, parts->next_at);
+	if (parts->published_at > 0) {
+		buffer_add_text(out, ",\"published_at\":");
+		buffer_add_number(out, parts->published_at);
+	}
 	if (parts->results != NULL && parts->results_len > 0) {
 		buffer_add_text(out, ",\"results\":");
 		buffer_add(out, parts->results, parts->results_len);
 	}
 	buffer_add_text(out, ",\"content\":");
+	/* A NUL is before the bytes of files. */
 	if (parts->payload != NULL && parts->payload_len > 0 &&
-	    parts->payload_len <= HINT_CONTENT_MAX) {
+	    parts->payload_len <= HINT_CONTENT_MAX &&
+	    memchr(parts->payload, '\0', parts->payload_len) == NULL) {
 		buffer_add(out, parts->payload, parts->payload_len);
 	} else {
 		buffer_add_text(out, "{\"job_id\":");
@@ -70,7 +76,10 @@ decode_content(struct hint *hint, json_object *content)
 
 	if (is_by_id(content))
 		return decode_id(hint, content);
-	return job_decode(&hint->job, content, &why) == 0 ? NULL : why;
+	if (job_decode(&hint->job, content, &why) == -1)
+		return why;
+	hint->by_id = job_has_files(&hint->job);
+	return NULL;
 }
 
 static void
@@ -89,7 +98,7 @@ decode_results(struct hint *hint, json_object *body)
 static const char *
 decode(struct hint *hint, json_object *body)
 {
-	json_object *version, *content, *next_at;
+	json_object *version, *content, *at;
 	const char *fault;
 
 	if (!json_object_is_type(body, json_type_object))
@@ -102,8 +111,10 @@ decode(struct hint *hint, json_object *body)
 	fault = decode_content(hint, content);
 	if (fault != NULL)
 		return fault;
-	if (json_object_object_get_ex(body, "next_at", &next_at))
-		hint->next_at = json_object_get_int64(next_at);
+	if (json_object_object_get_ex(body, "next_at", &at))
+		hint->next_at = json_object_get_int64(at);
+	if (json_object_object_get_ex(body, "published_at", &at))
+		hint->published_at = json_object_get_int64(at);
 	decode_results(hint, body);
 	return NULL;
 }

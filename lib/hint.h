@@ -3,9 +3,12 @@
  * The AMQP message: a hint that a job may be due. Any number of copies may
  * exist; the job in Redis decides. Its body:
  *
- *	{"version":1,"next_at":1751212337432,"results":[..],"content":PAYLOAD}
+ *	{"version":1,"next_at":1751212337432,"published_at":..,"results":[..],
+ *	 "content":PAYLOAD}
  *
- * `results` only when a recipient is settled. Without `content`'s other fields
+ * `published_at` only when it is published again by the sweeper: it comes into
+ * the queue behind others of that time. `results` only when a recipient is
+ * settled. Without `content`'s other fields
  * (only job_id) it is a hint by id: the payload is in Redis alone. The older
  * raw shape (the payload itself, no `content`) is accepted.
  */
@@ -20,11 +23,13 @@
 
 /*
  * `payload` is the payload's JSON text; longer than HINT_CONTENT_MAX, or NULL,
- * makes a hint by id. `results` is NULL or JSON text of job_encode_results.
+ * makes a hint by id, and so does one with files. `results` is NULL or JSON
+ * text of job_encode_results.
  */
 struct hint_parts {
 	const char *id;
 	int64_t next_at; /* ms; when the job is due */
+	int64_t published_at; /* ms; 0: not told */
 	const char *payload;
 	size_t payload_len;
 	const char *results;
@@ -34,9 +39,10 @@ void hint_encode(const struct hint_parts *, struct buffer *);
 
 /* The zero value is empty; hint_clear frees and leaves it so. */
 struct hint {
-	struct job job; /* by id: only job.id is set */
+	struct job job; /* by id: only job.id counts */
 	bool by_id;
 	int64_t next_at; /* 0: the message told none */
+	int64_t published_at; /* 0: likewise */
 };
 
 /*

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "characters.h"
+#include "extras.h"
+#include "json_text.h"
 #include "literal.h"
 #include "timestamp.h"
 
@@ -26,6 +28,12 @@ const char *const recipient_state_names[RECIPIENT_STATE__MAX] = {
 	[RECIPIENT_REFUSED] = "refused",
 };
 
+const char *const recipient_role_names[RECIPIENT_ROLE__MAX] = {
+	[RECIPIENT_TO] = "to",
+	[RECIPIENT_CC] = "cc",
+	[RECIPIENT_BCC] = "bcc",
+};
+
 static int
 find(const char *const *names, int max, const char *name, size_t len)
 {
@@ -44,18 +52,6 @@ job_status_find(const char *name, size_t len)
 	    enum job_status)find(job_status_names, JOB_STATUS__MAX, name, len);
 }
 
-static char *
-copy(const char *text, size_t len)
-{
-	char *mine = malloc(len + 1);
-
-	if (mine == NULL)
-		abort();
-	memcpy(mine, text, len);
-	mine[len] = '\0';
-	return mine;
-}
-
 static struct recipient *
 recipient_find(struct job *job, const char *address)
 {
@@ -68,26 +64,44 @@ recipient_find(struct job *job, const char *address)
 }
 
 int
-job_add_recipient(struct job *job, const char *address, size_t len)
+job_add_mailbox(struct job *job, enum recipient_role role, struct mailbox *box)
 {
-	struct recipient new = { .address = copy(address, len) };
-	struct recipient *list;
+	struct recipient *r = recipient_find(job, box->address);
 
-	if (recipient_find(job, new.address) != NULL) {
-		free(new.address);
-		return 0;
-	}
-	if (job->recipients_len == JOB_RECIPIENTS_MAX) {
-		free(new.address);
+	if (r == NULL && job->recipients_len == JOB_RECIPIENTS_MAX) {
+		mailbox_free(box);
 		return -1;
 	}
-	list =
-	    realloc(job->recipients, (job->recipients_len + 1) * sizeof(*list));
-	if (list == NULL)
-		abort();
-	job->recipients = list;
-	list[job->recipients_len++] = new;
+	if (r == NULL) {
+		job->recipients = realloc(job->recipients,
+		    (job->recipients_len + 1) * sizeof(*r));
+		if (job->recipients == NULL)
+			abort();
+		r = &job->recipients[job->recipients_len++];
+		*r = (struct recipient){ .address = box->address,
+			.name = box->name,
+			.role = role };
+		memset(box, 0, sizeof(*box));
+	} else if (role < r->role) {
+		r->role = role; /* where others see him */
+	}
+	job->roles_differ = job->roles_differ || role != RECIPIENT_TO;
+	mailbox_free(box);
 	return 0;
+}
+
+int
+job_add_recipient(struct job *job, const char *address, size_t len)
+{
+	struct mailbox box = { NULL, json_text_copy(address, len) };
+
+	return job_add_mailbox(job, RECIPIENT_TO, &box);
+}
+
+bool
+job_has_files(const struct job *job)
+{
+	return job->extras != NULL && job->extras->attachments_len > 0;
 }
 
 void
@@ -97,12 +111,14 @@ job_clear(struct job *job)
 
 	for (i = 0; i < job->recipients_len; i++) {
 		free(job->recipients[i].address);
+		free(job->recipients[i].name);
 		free(job->recipients[i].reply);
 	}
 	free(job->recipients);
 	mailbox_free(&job->from);
 	free(job->subject);
 	free(job->body);
+	extras_free(job->extras);
 	memset(job, 0, sizeof(*job));
 }
 
@@ -118,55 +134,67 @@ job_count(const struct job *job, enum recipient_state state)
 
 /* -- writing ----------------------------------------------------------- */
 
+/* The mailboxes of one header field; without one nothing of it. */
 static void
-encode_from(const struct mailbox *from, struct buffer *out)
+encode_role(const struct job *job, enum recipient_role role, struct buffer *out)
 {
-	const char *p;
-	struct buffer text = { 0 };
+	static const char *const begins[RECIPIENT_ROLE__MAX] = {
+		[RECIPIENT_TO] = ",\"to\":[",
+		[RECIPIENT_CC] = ",\"cc\":[",
+		[RECIPIENT_BCC] = ",\"bcc\":[",
+	};
+	const struct recipient *r;
+	struct mailbox box;
+	bool first = true;
+	size_t i;
 
-	if (from->name != NULL) {
-		buffer_add_text(&text, "\"");
-		for (p = from->name; *p != '\0'; p++) {
-			if (*p == '"' || *p == '\\')
-				buffer_add_text(&text, "\\");
-			buffer_add(&text, p, 1);
-		}
-		buffer_add_text(&text, "\" <");
+	for (i = 0; i < job->recipients_len; i++) {
+		r = &job->recipients[i];
+		if (r->role != role)
+			continue;
+		buffer_add_text(out, first ? begins[role] : ",");
+		first = false;
+		box = (struct mailbox){ r->name, r->address };
+		mailbox_add_json(out, &box);
 	}
-	buffer_add_text(&text, from->address);
-	if (from->name != NULL)
-		buffer_add_text(&text, ">");
-	buffer_add_text(out, ",\"from\":");
-	buffer_add_json(out, text.data, text.len);
-	buffer_free(&text);
+	if (!first)
+		buffer_add_text(out, "]");
 }
 
 void
 job_encode(const struct job *job, struct buffer *out)
 {
 	char time[TIMESTAMP_SIZE];
-	size_t i;
 
 	buffer_add_text(out, "{\"job_id\":");
 	buffer_add_json_text(out, job->id);
-	if (job->from.address != NULL)
-		encode_from(&job->from, out);
-	buffer_add_text(out, ",\"to\":[");
-	for (i = 0; i < job->recipients_len; i++) {
-		if (i > 0)
-			buffer_add_text(out, ",");
-		buffer_add_json_text(out, job->recipients[i].address);
+	if (job->from.address != NULL) {
+		buffer_add_text(out, ",\"from\":");
+		mailbox_add_json(out, &job->from);
 	}
-	buffer_add_text(out, "],\"subject\":");
+	encode_role(job, RECIPIENT_TO, out);
+	if (job->roles_differ) {
+		encode_role(job, RECIPIENT_CC, out);
+		encode_role(job, RECIPIENT_BCC, out);
+	}
+	buffer_add_text(out, ",\"subject\":");
 	buffer_add_json_text(out, job->subject != NULL ? job->subject : "");
-	buffer_add_text(out, ",\"body\":");
-	buffer_add_json(out, job->body != NULL ? job->body : "", job->body_len);
+	if (job->body != NULL) {
+		buffer_add_text(out, ",\"body\":");
+		buffer_add_json(out, job->body, job->body_len);
+	}
 	if (job->created_at > 0) {
 		timestamp_format(time, job->created_at);
 		buffer_add_text(out, ",\"created_at\":");
 		buffer_add_json_text(out, time);
 	}
+	if (job->extras != NULL)
+		extras_encode(job->extras, out);
 	buffer_add_text(out, "}");
+	if (job_has_files(job) && job->extras->files != NULL) {
+		buffer_add(out, "", 1);
+		buffer_add(out, job->extras->files, job->extras->files_len);
+	}
 }
 
 void
@@ -194,53 +222,64 @@ job_encode_results(const struct job *job, struct buffer *out)
 
 /* -- reading ------------------------------------------------------------- */
 
-/* A string member, or NULL when it is missing or no string. */
-static const char *
-member_text(json_object *object, const char *name, size_t *len)
-{
-	json_object *value;
+/* The texts of a field's faults. */
+static const struct {
+	const char *type, *address;
+} role_faults[RECIPIENT_ROLE__MAX] = {
+	[RECIPIENT_TO] = { "to is neither a string nor a list of strings",
+	    "to holds something that is no address" },
+	[RECIPIENT_CC] = { "cc is neither a string nor a list of strings",
+	    "cc holds something that is no address" },
+	[RECIPIENT_BCC] = { "bcc is neither a string nor a list of strings",
+	    "bcc holds something that is no address" },
+};
 
-	if (!json_object_object_get_ex(object, name, &value) ||
-	    !json_object_is_type(value, json_type_string))
-		return NULL;
-	*len = (size_t)json_object_get_string_len(value);
-	return json_object_get_string(value);
-}
-
-/* One address of the payload: a mailbox, of which the address counts. */
 static const char *
-decode_recipient(struct job *job, json_object *value)
+decode_recipient(struct job *job, enum recipient_role role, json_object *value)
 {
 	struct mailbox box;
-	int added;
 
 	if (!json_object_is_type(value, json_type_string))
-		return "to is neither a string nor a list of strings";
+		return role_faults[role].type;
 	if (mailbox_parse(&box, json_object_get_string(value),
 		(size_t)json_object_get_string_len(value)) != ADDRESS_OK)
-		return "to holds something that is no address";
-	added = job_add_recipient(job, box.address, strlen(box.address));
-	mailbox_free(&box);
-	return added == 0 ?
+		return role_faults[role].address;
+	return job_add_mailbox(job, role, &box) == 0 ?
 	    NULL :
 	    "more than " LITERAL(JOB_RECIPIENTS_MAX) " recipients";
 }
 
 static const char *
-decode_to(struct job *job, json_object *payload)
+decode_role(struct job *job, enum recipient_role role, json_object *payload)
 {
 	const char *fault = NULL;
-	json_object *to;
+	json_object *list;
 	size_t i;
 
-	if (!json_object_object_get_ex(payload, "to", &to))
-		return "no to";
-	if (!json_object_is_type(to, json_type_array))
-		return decode_recipient(job, to);
-	for (i = 0; fault == NULL && i < json_object_array_length(to); i++)
-		fault = decode_recipient(job, json_object_array_get_idx(to, i));
+	if (!json_object_object_get_ex(payload, recipient_role_names[role],
+		&list))
+		return NULL;
+	if (!json_object_is_type(list, json_type_array))
+		return decode_recipient(job, role, list);
+	for (i = 0; fault == NULL && i < json_object_array_length(list); i++)
+		fault = decode_recipient(job, role,
+		    json_object_array_get_idx(list, i));
+	return fault;
+}
+
+static const char *
+decode_recipients(struct job *job, json_object *payload)
+{
+	const char *fault = NULL;
+	enum recipient_role role;
+
+	for (role = RECIPIENT_TO; fault == NULL && role < RECIPIENT_ROLE__MAX;
+	     role++)
+		fault = decode_role(job, role, payload);
 	if (fault == NULL && job->recipients_len == 0)
-		fault = "to is empty";
+		fault = json_object_object_get_ex(payload, "to", NULL) ?
+		    "to is empty" :
+		    "no to";
 	return fault;
 }
 
@@ -266,7 +305,7 @@ decode_time(json_object *payload, const char *name)
 	if (json_object_is_type(value, json_type_int) ||
 	    json_object_is_type(value, json_type_double))
 		return epoch_ms(json_object_get_double(value));
-	text = member_text(payload, name, &len);
+	text = json_text_member(payload, name, &len);
 	if (text == NULL)
 		return 0;
 	if (len > 0 && strspn(text, "0123456789") == len)
@@ -280,23 +319,25 @@ decode_texts(struct job *job, json_object *payload)
 	const char *text;
 	size_t len;
 
-	text = member_text(payload, "from", &len);
+	text = json_text_member(payload, "from", &len);
 	if (text != NULL && len > 0 &&
 	    mailbox_parse(&job->from, text, len) != ADDRESS_OK)
 		return "from is no mailbox";
-	text = member_text(payload, "subject", &len);
+	text = json_text_member(payload, "subject", &len);
 	if (text == NULL)
 		return "no subject";
 	if (len > JOB_SUBJECT_MAX ||
 	    !characters_are(text, len, CHARACTERS_LINE))
 		return "subject is too long or holds control characters";
-	job->subject = copy(text, len);
-	text = member_text(payload, "body", &len);
+	job->subject = json_text_copy(text, len);
+	text = json_text_member(payload, "body", &len);
 	if (text == NULL)
-		text = member_text(payload, "text", &len);
+		text = json_text_member(payload, "text", &len);
+	if (text == NULL && job->extras != NULL && job->extras->html != NULL)
+		return NULL;
 	if (text == NULL)
 		return "no body";
-	job->body = copy(text, len);
+	job->body = json_text_copy(text, len);
 	job->body_len = len;
 	return NULL;
 }
@@ -309,13 +350,15 @@ decode(struct job *job, json_object *payload)
 
 	if (!json_object_is_type(payload, json_type_object))
 		return "not a JSON object";
-	id = member_text(payload, "job_id", &len);
+	id = json_text_member(payload, "job_id", &len);
 	if (id == NULL)
 		return "no job_id";
 	if (!id_is_valid(id, len))
 		return "job_id is not 1-64 of [A-Za-z0-9._-]";
 	memcpy(job->id, id, len);
-	fault = decode_to(job, payload);
+	fault = decode_recipients(job, payload);
+	if (fault == NULL)
+		fault = extras_decode(&job->extras, payload);
 	if (fault == NULL)
 		fault = decode_texts(job, payload);
 	job->created_at = decode_time(payload, "created_at");
@@ -340,10 +383,10 @@ decode_result(struct job *job, json_object *row)
 	struct recipient *r;
 	size_t len;
 
-	r = recipient_find(job, member_text(row, "address", &len));
+	r = recipient_find(job, json_text_member(row, "address", &len));
 	if (r == NULL)
 		return;
-	text = member_text(row, "state", &len);
+	text = json_text_member(row, "state", &len);
 	if (text != NULL)
 		r->state = (enum recipient_state)find(recipient_state_names,
 		    RECIPIENT_STATE__MAX, text, len);
@@ -351,10 +394,10 @@ decode_result(struct job *job, json_object *row)
 		r->state = RECIPIENT_WAITING;
 	if (json_object_object_get_ex(row, "code", &code))
 		r->code = json_object_get_int(code);
-	text = member_text(row, "reply", &len);
+	text = json_text_member(row, "reply", &len);
 	if (text != NULL) {
 		free(r->reply);
-		r->reply = copy(text, len);
+		r->reply = json_text_copy(text, len);
 	}
 }
 

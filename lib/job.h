@@ -4,9 +4,10 @@
  * docs/protocol.md), and the JSON in which it is kept in Redis (`payload`) and
  * carried by AMQP (`content`):
  *
- *	{"job_id":"..","from":"..","to":["a@b.c"],"subject":"..","body":"..",
- *	 "created_at":"2025-06-29T15:52:17.432Z"}
+ *	{"job_id":"..","from":"..","to":["a@b.c"],"cc":[..],"bcc":[..],
+ *	 "subject":"..","body":"..","created_at":"2025-06-29T15:52:17.432Z"}
  *
+ * and what extras.h adds.
  * It knows nothing of HTTP, AMQP or Redis.
  */
 #ifndef POSTRIDER_JOB_H
@@ -20,6 +21,7 @@
 
 #include "address.h"
 #include "buffer.h"
+#include "extras.h"
 #include "id.h"
 
 enum job_status {
@@ -51,8 +53,21 @@ enum recipient_state {
 
 extern const char *const recipient_state_names[RECIPIENT_STATE__MAX];
 
+/* Who else learns of him. */
+enum recipient_role {
+	RECIPIENT_TO,
+	RECIPIENT_CC,
+	RECIPIENT_BCC, /* of the envelope alone */
+	RECIPIENT_ROLE__MAX
+};
+
+/* "to", "cc", "bcc": as fields are called. */
+extern const char *const recipient_role_names[RECIPIENT_ROLE__MAX];
+
 struct recipient {
 	char *address; /* local@domain, owned */
+	char *name; /* display name, owned; NULL: none */
+	enum recipient_role role;
 	enum recipient_state state;
 	int code; /* the relay's last reply to it, 0: none yet */
 	char *reply; /* its text, owned; NULL: none yet */
@@ -64,28 +79,40 @@ struct job {
 	struct mailbox from; /* address NULL: the worker's SMTP_FROM */
 	struct recipient *recipients;
 	size_t recipients_len;
+	bool roles_differ; /* some are not RECIPIENT_TO */
 	char *subject;
-	char *body;
+	char *body; /* NULL: there is none but extras' HTML */
 	size_t body_len; /* body may hold NUL only if a message was made so */
 	int64_t created_at;
+	struct extras *extras; /* owned; NULL: plain text, as most mails */
 };
 
 /*
- * Copies, unless it has that address (address_is_same). 0, or -1 when there are
- * JOB_RECIPIENTS_MAX already.
+ * Takes the mailbox over, unless it has that address (address_is_same): then
+ * the more visible role counts. 0, or -1 when there are JOB_RECIPIENTS_MAX
+ * already.
  */
+int job_add_mailbox(struct job *, enum recipient_role, struct mailbox *);
+/* A copy of the address, RECIPIENT_TO. */
 int job_add_recipient(struct job *, const char *address, size_t len);
 /* Frees what it owns and leaves the zero value. */
 void job_clear(struct job *);
 
 size_t job_count(const struct job *, enum recipient_state);
 
-/* Appends the payload JSON shown above. */
+/* Whether it has attachments: their bytes are in Redis alone. */
+bool job_has_files(const struct job *);
+
+/*
+ * Appends the payload: the JSON shown above and, when it has files, a NUL and
+ * the bytes of all of them.
+ */
 void job_encode(const struct job *, struct buffer *);
 
 /*
  * Fills `*job` (zeroed before) from a payload object. Unknown fields are
- * ignored; `to` is a string or a list, of which the same address counts once;
+ * ignored; `to` is a string or a list, of which the same address counts once, `cc` and
+ * `bcc` as well;
  * `text` may stand for `body`; created_at is RFC 3339, or epoch seconds or
  * milliseconds as number or digits; when it is missing created_at stays 0. 0, or
  * -1 with a constant text in `*why` ("no job_id") and `*job` cleared.

@@ -1,48 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* Eight bytes at a time. */
+/* What json-c keeps, as it is needed here. */
 #include "json_text.h"
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define ONES UINT64_C(0x0101010101010101)
-#define TOPS (ONES << 7)
-
-/* Of eight bytes that are all below 0x80. */
-#define ANY_BELOW(EIGHT, THAN) (((EIGHT)-ONES * (THAN)) & TOPS)
-#define ANY_EQUAL(EIGHT, BYTE) ANY_BELOW((EIGHT) ^ (ONES * (BYTE)), 1)
-
-static bool
-is_plain(unsigned char byte)
+const char *
+json_text_member(json_object *object, const char *name, size_t *len)
 {
-	return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+	json_object *value;
+
+	if (!json_object_object_get_ex(object, name, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return NULL;
+	*len = (size_t)json_object_get_string_len(value);
+	return json_object_get_string(value);
 }
 
-/*
- * A borrow from a byte that is below may reach the next one's top bit: then
- * there was one, so that the answer is right. A byte of 0x80 or more counts by
- * its own top bit.
- */
-static bool
-are_plain(uint64_t eight)
+char *
+json_text_copy(const char *text, size_t len)
 {
-	return ((eight & TOPS) | ANY_BELOW(eight, 0x20) |
-		   ANY_EQUAL(eight, '"') | ANY_EQUAL(eight, '\\')) == 0;
-}
+	char *mine = malloc(len + 1);
 
-size_t
-json_text_plain(const char *text, size_t len)
-{
-	uint64_t eight;
-	size_t i;
-
-	for (i = 0; i + sizeof(eight) <= len; i += sizeof(eight)) {
-		memcpy(&eight, text + i, sizeof(eight));
-		if (!are_plain(eight))
-			break;
-	}
-	while (i < len && is_plain((unsigned char)text[i]))
-		i++;
-	return i;
+	if (mine == NULL)
+		abort();
+	memcpy(mine, text, len);
+	mine[len] = '\0';
+	return mine;
 }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Of what a JSON string holds as it is (RFC 8259 section 7). Pure. */
+/* Strings out of json-c's objects. */
 #ifndef POSTRIDER_JSON_TEXT_H
 #define POSTRIDER_JSON_TEXT_H
 
 #include <stddef.h>
 
-/*
- * How many bytes `text` begins with that are ASCII and need no escape: no
- * control, no quote, no backslash. Bodies are mostly such runs.
- */
-size_t json_text_plain(const char *text, size_t len);
+#include <json-c/json.h>
+
+/* A string member, or NULL when it is missing or no string; borrowed. */
+const char *json_text_member(json_object *object, const char *name,
+    size_t *len);
+
+/* `len` bytes as a C string that the caller frees. */
+char *json_text_copy(const char *text, size_t len);
 
 #endif

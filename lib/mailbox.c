@@ -180,3 +180,24 @@ mailbox_free(struct mailbox *box)
 	free(box->address);
 	memset(box, 0, sizeof(*box));
 }
+
+void
+mailbox_add_json(struct buffer *out, const struct mailbox *box)
+{
+	struct buffer text = { 0 };
+	const char *p;
+
+	if (box->name == NULL) {
+		buffer_add_json_text(out, box->address);
+		return;
+	}
+	buffer_add_text(&text, "\"");
+	for (p = box->name; *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\')
+			buffer_add_text(&text, "\\");
+		buffer_add(&text, p, 1);
+	}
+	buffer_printf(&text, "\" <%s>", box->address);
+	buffer_add_json(out, text.data, text.len);
+	buffer_free(&text);
+}

@@ -20,6 +20,11 @@ struct outage rabbitmq_outage = {
 	.setting = "RABBITMQ_URL",
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 };
+struct outage record_outage = {
+	.service = "record",
+	.setting = "DATABASE_URL",
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+};
 
 void
 outage_why(struct outage *outage, char why[OUTAGE_WHY_SIZE])

@@ -25,7 +25,7 @@ struct outage {
 };
 
 /* Those of this process. */
-extern struct outage redis_outage, rabbitmq_outage;
+extern struct outage redis_outage, rabbitmq_outage, record_outage;
 
 /* Why it is away, for /health; "" when no connection misses it. */
 void outage_why(struct outage *, char why[OUTAGE_WHY_SIZE]);

@@ -16,6 +16,21 @@
 #define FRAME_MAX 32 /* bytes of "$" and a length, with both line ends */
 #define HEAD_ARGS 3 /* EVALSHA, the script, how many keys */
 
+static bool keeps_record;
+
+void
+store_keep_record(bool keep)
+{
+	keeps_record = keep;
+}
+
+static const struct store_script_text *
+script_text(enum store_script script)
+{
+	return keeps_record ? &store_script_sources[script].recorded :
+			      &store_script_sources[script].plain;
+}
+
 void
 store_call_begin(struct store_call *call, enum store_script script)
 {
@@ -74,7 +89,7 @@ add_argument(struct buffer *command, const char *bytes, size_t len)
 static void
 add_head(struct buffer *command, enum store_script script, size_t args)
 {
-	const char *sha1 = store_script_sources[script].sha1;
+	const char *sha1 = script_text(script)->sha1;
 
 	add_frame(command, "*", HEAD_ARGS + args);
 	add_argument(command, "EVALSHA", 7);
@@ -143,10 +158,38 @@ store_call_format(const struct store_call *call, size_t *len)
 	return buffer_take(&command);
 }
 
+bool
+store_takes_group(enum store_script script)
+{
+	return script == STORE_CLAIM || script == STORE_SENT;
+}
+
+void
+store_group_add(struct store_group *group, const struct store_call *call)
+{
+	add_arguments(&group->args, call);
+	group->argc += (size_t)call->argc;
+	group->calls++;
+}
+
+char *
+store_group_format(struct store_group *group, size_t *len)
+{
+	struct buffer command = { 0 };
+
+	buffer_reserve(&command, STORE_HEAD_SIZE + group->args.len);
+	add_head(&command, group->script, group->argc);
+	buffer_add(&command, group->args.data, group->args.len);
+	buffer_clear(&group->args);
+	group->argc = group->calls = 0;
+	*len = command.len;
+	return buffer_take(&command);
+}
+
 char *
 store_load_format(enum store_script script, size_t *len)
 {
-	const char *source = store_script_sources[script].source;
+	const char *source = script_text(script)->source;
 	struct buffer command = { 0 };
 
 	add_frame(&command, "*", 3);

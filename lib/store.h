@@ -14,32 +14,48 @@
 
 #include <hiredis/hiredis.h>
 
+#include "buffer.h"
+
 enum store_script {
 	STORE_ACCEPT, /* its payload: STORE_ACCEPT_PAYLOAD; one mail or more */
 	STORE_PUBLISHED, /* (id, next_at)... */
-	STORE_CLAIM,
+	STORE_CLAIM, /* takes a group */
 	STORE_RECREATE,
-	STORE_SENT,
+	STORE_SENT, /* takes a group */
 	STORE_DEFER,
 	STORE_FAIL,
 	STORE_UNKNOWN,
 	STORE_RELEASE,
 	STORE_HEARTBEAT,
 	STORE_OWNED,
+	STORE_PROOF,
+	STORE_PROVEN,
 	STORE_SWEEP,
 	STORE_FORGET,
 	STORE_SHOW,
 	STORE_HISTORY,
+	STORE_UNRECORDED,
+	STORE_RECORDED, /* "id seq id seq..." */
 	STORE_SCRIPT__MAX
 };
 
 #define STORE_ACCEPT_PAYLOAD 4 /* which argument that is */
 
 struct store_script_source {
-	const char *name, *source, *sha1;
+	const char *name;
+	struct store_script_text {
+		const char *source, *sha1;
+	} plain, recorded; /* which: store_keep_record() */
 };
 /* Made at build time from lib/lua/. */
 extern const struct store_script_source store_script_sources[STORE_SCRIPT__MAX];
+
+/*
+ * Whether every change of a job is noted in record:dirty, for a recorder. Not
+ * thread-safe: called once, before the first call. All programs at a Redis
+ * must say the same.
+ */
+void store_keep_record(bool);
 
 /*
  * A call being put together: begin, add the arguments in the script's order,
@@ -73,6 +89,24 @@ size_t store_head_format(char head[STORE_HEAD_SIZE], enum store_script,
 char *store_arguments_format(const struct store_call *, size_t *len);
 /* Where argument `n` (from 0) stands in such arguments; `*len` bytes. */
 const char *store_argument(const char *arguments, size_t n, size_t *len);
+
+/*
+ * Calls of one script that takes a group, as one command: in Redis a call costs
+ * a fifth of what it does. Its reply is a list of each one's own reply, of which
+ * any may be an error. The zero value, with a script, is an empty group.
+ */
+#define STORE_GROUP_MAX 64 /* a call keeps Redis busy for a millisecond */
+struct store_group {
+	enum store_script script;
+	size_t calls;
+	size_t argc;
+	struct buffer args; /* as they are in the command */
+};
+bool store_takes_group(enum store_script);
+void store_group_add(struct store_group *, const struct store_call *);
+/* As store_call_format; leaves the group empty. */
+char *store_group_format(struct store_group *, size_t *len);
+
 /* SCRIPT LOAD of one script, in the same form. */
 char *store_load_format(enum store_script, size_t *len);
 

@@ -20,19 +20,33 @@
 /* ms: how finely REDIS_TIMEOUT and the pauses are kept; no wait of its own. */
 #define TICK 250
 
+/* Who waits for a reply. */
+struct asker {
+	store_client_fn *done; /* NULL: nobody */
+	void *arg;
+};
+
 struct command {
 	struct command *next;
 	struct store_client *client; /* NULL: the client is gone */
 	char *text; /* of redisFormatCommand */
 	size_t len;
-	store_client_fn *done;
-	void *arg;
 	int64_t sent_at; /* monotonic ms; 0: not on this link */
+	bool grouped; /* the reply is a list with each asker's own */
+	size_t askers_len;
+	struct asker askers[];
+};
+
+/* Calls of one script that are made in this loop turn. */
+struct gathering {
+	struct store_group group;
+	struct command *command; /* NULL: none yet */
 };
 
 struct store_client {
 	struct store_client_options options;
 	struct command *first, **end;
+	struct gathering gatherings[STORE_SCRIPT__MAX];
 	struct redis_link *link;
 	uv_timer_t tick;
 	uv_prepare_t turn;
@@ -49,11 +63,47 @@ struct store_client {
 
 /* -- commands --------------------------------------------------------------- */
 
+static struct command *
+command_new(struct store_client *client, size_t askers)
+{
+	struct command *command =
+	    calloc(1, sizeof(*command) + askers * sizeof(struct asker));
+
+	if (command == NULL)
+		abort();
+	command->client = client;
+	return command;
+}
+
 static void
 command_free(struct command *command)
 {
 	redisFreeCommand(command->text);
 	free(command);
+}
+
+static void
+add_asker(struct command *command, store_client_fn *done, void *arg)
+{
+	command->askers[command->askers_len++] = (struct asker){ done, arg };
+}
+
+/* NULL, or an error of the whole command, is an answer to each. */
+static void
+answer(const struct command *command, const redisReply *reply)
+{
+	const bool each = command->grouped && reply != NULL &&
+	    reply->type == REDIS_REPLY_ARRAY &&
+	    reply->elements == command->askers_len;
+	const struct asker *asker;
+	size_t i;
+
+	for (i = 0; i < command->askers_len; i++) {
+		asker = &command->askers[i];
+		if (asker->done != NULL)
+			asker->done(asker->arg,
+			    each ? reply->element[i] : reply);
+	}
 }
 
 static void
@@ -68,17 +118,36 @@ unlink_command(struct store_client *client, struct command *command)
 		client->end = at;
 }
 
-/* Redis cannot write now: what was refused is kept for the next link. */
-static bool
-is_refused(struct store_client *client, const redisReply *reply)
+/* In the reply, or in one of a group's; NULL: none. */
+static const redisReply *
+find_refusal(const struct command *command, const redisReply *reply)
 {
-	enum store_error error = store_error_of(reply);
+	const enum store_error error = store_error_of(reply);
+	const redisReply *found = NULL;
+	size_t i;
 
-	if (error != STORE_REFUSED && error != STORE_NO_SCRIPT)
-		return false;
-	if (client->link != NULL)
-		redis_link_drop(client->link, reply->str);
-	return true;
+	if (error == STORE_REFUSED || error == STORE_NO_SCRIPT)
+		return reply;
+	if (command->grouped && reply->type == REDIS_REPLY_ARRAY)
+		for (i = 0; found == NULL && i < reply->elements; i++)
+			if (store_error_of(reply->element[i]) == STORE_REFUSED)
+				found = reply->element[i];
+	return found;
+}
+
+/*
+ * Redis cannot write now: what was refused is kept for the next link. A group
+ * is sent again as a whole, and what was done is answered as if it were now.
+ */
+static bool
+is_refused(const struct command *command, const redisReply *reply)
+{
+	struct redis_link *link = command->client->link;
+	const redisReply *refusal = find_refusal(command, reply);
+
+	if (refusal != NULL && link != NULL)
+		redis_link_drop(link, refusal->str);
+	return refusal != NULL;
 }
 
 static void
@@ -92,12 +161,11 @@ on_reply(redisAsyncContext *context, void *r, void *arg)
 		command_free(command);
 		return;
 	}
-	if (r == NULL || is_refused(client, r))
+	if (r == NULL || is_refused(command, r))
 		return; /* the link is lost: sent again on the next */
 	client->latency = timestamp_monotonic() - command->sent_at;
 	unlink_command(client, command);
-	if (command->done != NULL)
-		command->done(command->arg, r);
+	answer(command, r);
 	command_free(command);
 }
 
@@ -113,48 +181,76 @@ send_command(struct store_client *client, struct command *command)
 }
 
 static void
-add(struct store_client *client, char *text, size_t len, store_client_fn *done,
-    void *arg)
+add(struct store_client *client, struct command *command)
 {
-	struct command *command = calloc(1, sizeof(*command));
-
-	if (command == NULL)
-		abort();
-	command->client = client;
-	command->text = text;
-	command->len = len;
-	command->done = done;
-	command->arg = arg;
 	*client->end = command;
 	client->end = &command->next;
 	if (client->up)
 		send_command(client, command);
 }
 
+/* What a turn has gathered is a command now. */
+static void
+close_gathering(struct store_client *client, struct gathering *gathering)
+{
+	struct command *command = gathering->command;
+
+	if (command == NULL)
+		return;
+	gathering->command = NULL;
+	command->text = store_group_format(&gathering->group, &command->len);
+	add(client, command);
+}
+
+static void
+gather(struct store_client *client, const struct store_call *call,
+    store_client_fn *done, void *arg)
+{
+	struct gathering *gathering = &client->gatherings[call->script];
+
+	if (gathering->command == NULL) {
+		gathering->group.script = call->script;
+		gathering->command = command_new(client, STORE_GROUP_MAX);
+		gathering->command->grouped = true;
+	}
+	store_group_add(&gathering->group, call);
+	add_asker(gathering->command, done, arg);
+	if (gathering->group.calls == STORE_GROUP_MAX)
+		close_gathering(client, gathering);
+}
+
 void
 store_client_call(struct store_client *client, const struct store_call *call,
     store_client_fn *done, void *arg)
 {
-	size_t len;
-	char *text = store_call_format(call, &len);
+	struct command *command;
 
-	add(client, text, len, done, arg);
+	if (store_takes_group(call->script)) {
+		gather(client, call, done, arg);
+		return;
+	}
+	command = command_new(client, 1);
+	command->text = store_call_format(call, &command->len);
+	add_asker(command, done, arg);
+	add(client, command);
 }
 
 void
 store_client_command(struct store_client *client, store_client_fn *done,
     void *arg, const char *format, ...)
 {
+	struct command *command = command_new(client, 1);
 	va_list args;
-	char *text;
 	int len;
 
 	va_start(args, format);
-	len = redisvFormatCommand(&text, format, args);
+	len = redisvFormatCommand(&command->text, format, args);
 	va_end(args);
 	if (len < 0)
 		abort();
-	add(client, text, (size_t)len, done, arg);
+	command->len = (size_t)len;
+	add_asker(command, done, arg);
+	add(client, command);
 }
 
 /* -- the link --------------------------------------------------------------- */
@@ -244,7 +340,12 @@ static void
 on_turn(uv_prepare_t *turn)
 {
 	struct store_client *client = turn->data;
+	size_t i;
 
+	if (client->options.leaving != NULL)
+		client->options.leaving(client->options.arg);
+	for (i = 0; i < STORE_SCRIPT__MAX; i++)
+		close_gathering(client, &client->gatherings[i]);
 	if (client->link != NULL)
 		redis_link_flush(client->link);
 }
@@ -287,18 +388,22 @@ store_client_free(struct store_client *client)
 {
 	struct command *command;
 	bool sent;
+	size_t i;
 
 	if (client == NULL)
 		return;
+	for (i = 0; i < STORE_SCRIPT__MAX; i++)
+		close_gathering(client, &client->gatherings[i]);
 	while ((command = client->first) != NULL) {
 		unlink_command(client, command);
 		command->client = NULL;
 		sent = client->up && command->sent_at >= client->up_at;
-		if (command->done != NULL)
-			command->done(command->arg, NULL);
+		answer(command, NULL);
 		if (!sent)
 			command_free(command); /* else hiredis still has it */
 	}
+	for (i = 0; i < STORE_SCRIPT__MAX; i++)
+		buffer_free(&client->gatherings[i].group.args);
 	if (client->link != NULL)
 		redis_link_drop(client->link, NULL);
 	uv_close((uv_handle_t *)&client->tick, on_closed);

@@ -20,13 +20,15 @@ struct store_client_options {
 	const struct config *config; /* borrowed */
 	void (*connected)(void *arg); /* at each (re)connect; NULL: nothing */
 	void (*lost)(void *arg); /* once it is no longer; NULL: nothing */
+	void (*leaving)(void *arg); /* before commands leave; NULL: same */
 	void *arg;
 };
 
 struct store_client;
 
 /*
- * Commands are written at the end of a loop turn. libuv calls the prepare
+ * Commands are written at the end of a loop turn; the calls of a script that
+ * takes a group are one command then. libuv calls the prepare
  * handles of a turn last made, first called: make the client before those who
  * call it from such a handle; else their commands wait for the next turn.
  */

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "delivery.h"
 #include "intake.h"
@@ -16,13 +17,29 @@
 
 #define RECREATIONS_MAX 2
 /*
- * A claim stands for as long as a relay may take that is as slow as it may be:
- * SMTP_TIMEOUT for each step before the dot, then SMTP_DOT_TIMEOUT, and this.
+ * ms beyond SMTP_DOT_TIMEOUT after which the sweeper looks at a claim. A relay
+ * may take longer: while its owner lives, it is his.
  */
-#define SLOW_STEPS 4 /* MAIL, RCPT, DATA, a piece of the message */
-#define LEASE_GRACE 120000 /* ms: clocks, Redis, a place at the relay */
+#define LEASE_GRACE 120000
 
-/* The payload that Redis keeps, for a hint by id. 0 or -1. */
+/* The bytes of its files are behind the JSON and a NUL. 0 or -1. */
+static int
+take_files(struct job *job, const struct store_claim_reply *claim)
+{
+	const size_t json = strlen(claim->payload);
+
+	if (!job_has_files(job))
+		return 0;
+	if (json == claim->payload_len)
+		return -1;
+	return extras_take_files(job->extras, claim->payload + json + 1,
+	    claim->payload_len - json - 1);
+}
+
+/*
+ * The payload that Redis keeps, for a hint by id. 0 or -1. The files are not
+ * copied: delivery_send() makes the message while the reply is there.
+ */
 static int
 read_payload(struct delivery *d, const struct store_claim_reply *claim)
 {
@@ -36,11 +53,15 @@ read_payload(struct delivery *d, const struct store_claim_reply *claim)
 	payload = json_tokener_parse(claim->payload);
 	result = job_decode(&job, payload, &why);
 	json_object_put(payload);
-	if (result == -1)
+	if (result == 0)
+		result = take_files(&job, claim);
+	if (result == -1) {
+		job_clear(&job);
 		return -1;
+	}
 	job_clear(&d->hint.job);
 	d->hint.job = job;
-	d->hint.by_id = false;
+	d->hint.by_id = job_has_files(&job);
 	return 0;
 }
 
@@ -64,7 +85,6 @@ on_claimed(struct delivery *d, const struct store_claim_reply *claim)
 	d->claim_seq = claim->claim_seq;
 	d->attempt = claim->attempt;
 	d->retry_count = claim->retry_count;
-	d->claimed_at = timestamp_monotonic();
 	snprintf(d->reason, sizeof(d->reason), "rejected");
 	if (read_payload(d, claim) == -1) {
 		delivery_fail(d, "payload_lost",
@@ -91,8 +111,8 @@ on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
 		delivery_hint(d, claim->next_at);
 		return;
 	case STORE_CLAIM_ORPHAN:
-		log_warning("a mail was not sent: only its late message is "
-			    "left",
+		log_error("a mail was not sent: Redis lost it, and what the "
+			  "queue has of it is too old or only its id",
 		    "id", d->hint.job.id, NULL);
 		break;
 	case STORE_CLAIM_MISSING:
@@ -147,7 +167,7 @@ static void
 recreate(struct delivery *d)
 {
 	struct job *job = &d->hint.job;
-	struct buffer to = { 0 }, payload = { 0 };
+	struct buffer to = { 0 }, payload = { 0 }, results = { 0 };
 	struct store_call call;
 	size_t i;
 
@@ -172,9 +192,15 @@ recreate(struct delivery *d)
 	store_call_number(&call, d->worker->config->failed_ttl);
 	store_call_text(&call,
 	    d->hint.next_at > 0 ? "Recovered from the queue" : "Job queued");
+	/* Who has it already gets it no second time. */
+	if (job_count(job, RECIPIENT_WAITING) < job->recipients_len)
+		job_encode_results(job, &results);
+	store_call_bytes(&call, results.data != NULL ? results.data : "",
+	    results.len);
 	store_client_call(d->worker->store, &call, on_recreated, d);
 	buffer_free(&to);
 	buffer_free(&payload);
+	buffer_free(&results);
 }
 
 static void
@@ -183,13 +209,12 @@ ask_claim(struct delivery *d)
 	const struct config *config = d->worker->config;
 	struct store_call call;
 
+	d->claimed_at = timestamp_monotonic();
 	store_call_begin(&call, STORE_CLAIM);
 	store_call_text(&call, d->hint.job.id);
 	store_call_text(&call, d->worker->owner);
 	store_call_text(&call, d->nonce);
-	store_call_number(&call,
-	    SLOW_STEPS * config->smtp_timeout + config->smtp_dot_timeout +
-		LEASE_GRACE);
+	store_call_number(&call, config->smtp_dot_timeout + LEASE_GRACE);
 	store_call_number(&call, d->hint.by_id);
 	store_call_number(&call, config->failed_ttl);
 	store_client_call(d->worker->store, &call, on_claim_reply, d);

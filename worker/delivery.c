@@ -141,7 +141,7 @@ on_settled(void *arg, const redisReply *reply)
 	if (reply == NULL)
 		return; /* the process ends: the journal tells the next */
 	if (d->dotted)
-		journal_settled(d->worker->journal);
+		journal_settled(d->worker->journal, d->dotted);
 	if (store_settle_read(&settled, reply) == -1) {
 		log_error("a settle was refused: the sweeper will decide", "id",
 		    d->hint.job.id, "why", reply->str, NULL);
@@ -152,6 +152,14 @@ on_settled(void *arg, const redisReply *reply)
 		log_warning("another worker has this mail: its lease had ended",
 		    "id", d->hint.job.id, "status", settled.status, "outcome",
 		    outcome_names[d->outcome], NULL);
+		delivery_finish(d);
+		return;
+	}
+	if (settled.answer == STORE_SETTLE_LATE) {
+		d->worker->late++;
+		log_warning("the relay took a mail that was another worker's "
+			    "by then",
+		    "id", d->hint.job.id, "status", settled.status, NULL);
 		delivery_finish(d);
 		return;
 	}
@@ -229,14 +237,14 @@ may_dot(struct transaction *t)
 	const char *accepted[JOB_RECIPIENTS_MAX];
 	size_t i, n = 0;
 
-	if (!heartbeat_holds(d->worker->heartbeat))
-		return false;
+	if (heartbeat_held_for(d->worker->heartbeat) <
+	    timestamp_monotonic() - d->claimed_at)
+		return false; /* it may be another worker's by now */
 	for (i = 0; i < t->recipients_len; i++)
 		if (t->recipients[i].verdict == VERDICT_ACCEPTED)
 			accepted[n++] = t->recipients[i].address;
-	journal_dot(d->worker->journal, d->hint.job.id, d->claim_seq, accepted,
-	    n);
-	d->dotted = true;
+	d->dotted = journal_dot(d->worker->journal, d->hint.job.id,
+	    d->claim_seq, accepted, n);
 	return true;
 }
 
@@ -245,6 +253,16 @@ drop_message(struct delivery *d)
 {
 	intake_release(d->worker->intake, d->message.len);
 	buffer_free(&d->message);
+}
+
+static void
+drop_content(struct job *job)
+{
+	free(job->body);
+	job->body = NULL;
+	job->body_len = 0;
+	extras_free(job->extras);
+	job->extras = NULL;
 }
 
 /* From here on the message is what counts. */
@@ -258,13 +276,12 @@ take_message(struct delivery *d)
 	t->message = d->message.data;
 	t->message_len = d->message.len;
 	t->smtputf8 = mime_needs_smtputf8(job, &d->worker->from);
-	if (job->body_len <= HINT_CONTENT_MAX)
-		return;
-	/* No hint can hold it: it need not be here twice. */
-	free(job->body);
-	job->body = NULL;
-	job->body_len = 0;
-	d->hint.by_id = true;
+	if (job->body_len > HINT_CONTENT_MAX ||
+	    (job->extras != NULL && job->extras->html_len > HINT_CONTENT_MAX))
+		d->hint.by_id = true;
+	/* No hint holds it: it need not be here twice. */
+	if (d->hint.by_id)
+		drop_content(job);
 }
 
 static void

@@ -41,11 +41,11 @@ struct delivery {
 
 	/* of the claim */
 	int64_t claim_seq, attempt, retry_count;
-	int64_t claimed_at; /* monotonic ms */
+	int64_t claimed_at; /* monotonic ms when that was asked for */
 	struct buffer message;
 	struct transaction transaction;
 	struct envelope_recipient *envelope;
-	bool dotted; /* D is in the journal */
+	unsigned dotted; /* D's ticket in the journal; 0: there is none */
 	enum outcome outcome;
 	char reason[32]; /* why it failed, a word of docs/protocol.md */
 };

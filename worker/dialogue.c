@@ -142,6 +142,20 @@ dialogue_end_of(const struct dialogue *dialogue)
 	return dialogue->proven ? DIALOGUE_DONE : DIALOGUE_UNPROVEN;
 }
 
+size_t
+dialogue_count(const struct dialogue *dialogue)
+{
+	return (size_t)(dialogue->current != NULL) +
+	    (size_t)(dialogue->next != NULL);
+}
+
+bool
+dialogue_goes_on(const struct dialogue *dialogue)
+{
+	return dialogue->phase != DIALOGUE_CLOSED &&
+	    dialogue->phase != DIALOGUE_DROPPED && !dialogue->spoilt;
+}
+
 /* -- envelopes ------------------------------------------------------------- */
 
 void

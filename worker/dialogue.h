@@ -79,6 +79,10 @@ dialogue_pipelines(const struct dialogue *dialogue)
 
 void dialogue_free(struct dialogue *);
 
+/* How many are in hand: none, `current`, or both. */
+size_t dialogue_count(const struct dialogue *);
+/* Whether another mail could be said, now or after those in hand. */
+bool dialogue_goes_on(const struct dialogue *);
 /* Only when `current` or `next` is free. */
 void dialogue_add(struct dialogue *, struct transaction *);
 /* IDLE, and `current` waits: says its envelope, or refuses it. */

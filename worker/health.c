@@ -6,6 +6,7 @@
 #include "journal.h"
 #include "outage.h"
 #include "outbound.h"
+#include "recorder.h"
 #include "relay.h"
 #include "store_client.h"
 #include "timestamp.h"
@@ -95,6 +96,44 @@ add_relay(const struct worker *worker, struct buffer *json)
 	buffer_add_text(json, "}");
 }
 
+/* Only where one is kept. */
+static void
+add_record(const struct worker *worker, struct buffer *json)
+{
+	struct recorder_status record;
+
+	if (worker->recorder == NULL)
+		return;
+	recorder_get_status(worker->recorder, &record);
+	buffer_printf(json, ",\"record\":{\"status\":\"%s\",\"waiting\":",
+	    record.up ? "up" : "down");
+	if (record.waiting >= 0)
+		buffer_add_number(json, record.waiting);
+	else
+		buffer_add_text(json, "null");
+	if (record.why[0] != '\0') {
+		buffer_add_text(json, ",\"error\":");
+		buffer_add_json_text(json, record.why);
+	}
+	buffer_add_text(json, "}");
+}
+
+/* What is not in the way of mail, but should be put right; or NULL. */
+static const char *
+shortcoming(const struct worker *worker)
+{
+	struct store_client_status redis;
+	struct recorder_status record;
+
+	store_client_get_status(worker->store, &redis);
+	if (redis.durability == STORE_NOT_DURABLE)
+		return "redis can lose accepted mail";
+	if (worker->recorder == NULL)
+		return NULL;
+	recorder_get_status(worker->recorder, &record);
+	return record.up ? NULL : "the record is away";
+}
+
 /* The first thing in the way of mail, or NULL. */
 static const char *
 obstacle(const struct worker *worker)
@@ -123,13 +162,11 @@ void
 health_write(const struct worker *worker, struct buffer *json)
 {
 	const char *reason = obstacle(worker);
-	struct store_client_status redis;
 	struct intake_count count;
 
-	store_client_get_status(worker->store, &redis);
 	intake_get_count(worker->intake, &count);
-	if (reason == NULL && redis.durability == STORE_NOT_DURABLE)
-		reason = "redis can lose accepted mail";
+	if (reason == NULL)
+		reason = shortcoming(worker);
 	buffer_printf(json, "{\"status\":\"%s\",\"reason\":",
 	    reason == NULL ? "ok" : "degraded");
 	buffer_add_json_text(json, reason);
@@ -137,18 +174,22 @@ health_write(const struct worker *worker, struct buffer *json)
 	    ",\"version\":\"" POSTRIDER_VERSION "\","
 	    "\"owner\":\"%s\",\"isRunning\":%s,\"jobsProcessed\":%llu,"
 	    "\"attempts\":{\"sent\":%llu,\"deferred\":%llu,\"failed\":%llu,"
-	    "\"unknown\":%llu},\"waiting\":%zu,\"in_hand\":%zu",
+	    "\"unknown\":%llu},\"late\":%llu,\"overdue\":%llu,"
+	    "\"waiting\":%zu,\"in_hand\":%zu",
 	    worker->owner, worker->stopping ? "false" : "true",
 	    (unsigned long long)(worker->sent + worker->failed),
 	    (unsigned long long)worker->sent,
 	    (unsigned long long)worker->deferred,
 	    (unsigned long long)worker->failed,
-	    (unsigned long long)worker->unknown, count.waiting, count.in_hand);
+	    (unsigned long long)worker->unknown,
+	    (unsigned long long)worker->late,
+	    (unsigned long long)worker->overdue, count.waiting, count.in_hand);
 	add_time(json, "started_at", worker->started_at);
 	buffer_add_text(json, ",\"dependencies\":{");
 	add_redis(worker, json);
 	add_rabbitmq(worker, json);
 	add_relay(worker, json);
+	add_record(worker, json);
 	buffer_add_text(json, "}}\n");
 }
 

@@ -22,6 +22,9 @@ struct heartbeat {
 	uv_timer_t timer;
 	int64_t asked_at; /* monotonic ms of the one under way, 0: none */
 	int64_t answered_at; /* when the last answered one was sent */
+	int64_t held_since; /* monotonic ms */
+	int64_t
+	    ahead; /* of the monotonic clock is Redis TIME, ms; 0: unknown */
 };
 
 static void
@@ -42,6 +45,10 @@ on_answer(void *arg, const redisReply *reply)
 
 	if (reply != NULL)
 		heartbeat->answered_at = heartbeat->asked_at;
+	if (!held)
+		heartbeat->held_since = timestamp_monotonic();
+	if (reply != NULL && reply->type == REDIS_REPLY_INTEGER)
+		heartbeat->ahead = reply->integer - timestamp_monotonic();
 	heartbeat->asked_at = 0;
 	if (reply == NULL)
 		return; /* the process ends */
@@ -57,11 +64,16 @@ beat(uv_timer_t *timer)
 	struct heartbeat *heartbeat = timer->data;
 	struct worker *worker = heartbeat->worker;
 	struct store_call call;
-	char about[64];
+	struct intake_progress progress = { 0 };
+	char about[96];
 
 	if (heartbeat->asked_at != 0)
 		return;
-	snprintf(about, sizeof(about), "pid %d", (int)getpid());
+	if (worker->intake != NULL)
+		intake_get_progress(worker->intake, &progress);
+	snprintf(about, sizeof(about), "%lld %lld pid %d",
+	    (long long)progress.newest, (long long)progress.waiting,
+	    (int)getpid());
 	heartbeat->asked_at = timestamp_monotonic();
 	store_call_begin(&call, STORE_HEARTBEAT);
 	store_call_text(&call, worker->owner);
@@ -101,4 +113,20 @@ heartbeat_holds(const struct heartbeat *heartbeat)
 
 	return heartbeat->answered_at != 0 &&
 	    timestamp_monotonic() < heartbeat->answered_at + ttl - margin;
+}
+
+int64_t
+heartbeat_held_for(const struct heartbeat *heartbeat)
+{
+	return heartbeat_holds(heartbeat) ?
+	    timestamp_monotonic() - heartbeat->held_since :
+	    0;
+}
+
+int64_t
+heartbeat_redis_time(const struct heartbeat *heartbeat)
+{
+	return heartbeat->ahead != 0 ?
+	    timestamp_monotonic() + heartbeat->ahead :
+	    timestamp_now();
 }

@@ -7,6 +7,7 @@
 #define POSTRIDER_HEARTBEAT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct worker;
 struct heartbeat;
@@ -19,5 +20,15 @@ void heartbeat_free(struct heartbeat *);
  * short one) since the sending of the last heartbeat that was answered.
  */
 bool heartbeat_holds(const struct heartbeat *);
+/*
+ * For how long it has, without a gap; 0: it does not. What was claimed before a
+ * gap may be somebody else's by now.
+ */
+int64_t heartbeat_held_for(const struct heartbeat *);
+/*
+ * What time it is in Redis, ms: by it jobs are due, whatever this host's wall
+ * clock says. Before the first heartbeat is answered it is that of the host.
+ */
+int64_t heartbeat_redis_time(const struct heartbeat *);
 
 #endif

@@ -3,6 +3,7 @@
 #include "intake.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "delivery.h"
 #include "heartbeat.h"
@@ -11,10 +12,10 @@
 #include "worker.h"
 
 /*
- * Messages in hand: two a session with the relay, and as many on their way
- * from and to Redis and the broker.
+ * Messages in hand for each session: three with the relay, the others on their
+ * way from and to Redis and the broker.
  */
-#define PREFETCH_FACTOR 4
+#define PREFETCH_FACTOR 8
 /*
  * A delivery held longer than ACK_AFTER pins the broker's Raft log; once its D
  * is written, Redis and the journal own the job, and it can be acked. Looked at
@@ -25,8 +26,9 @@
 /*
  * What mails in hand may take of memory: no mail too large for its hint, whose
  * payload comes from Redis, is claimed while their messages are more than this,
- * and only one such claim is under way. One of 10 MB may be there five times
- * over while it is read: the reply, its JSON, the job, the message.
+ * and only one such claim is under way. Files of 10 MB are there three times
+ * while they are read (hiredis' buffer, the reply, the message), texts twice
+ * more (the JSON, the job).
  */
 #define MESSAGES_MAX (32 * 1024 * 1024) /* bytes */
 
@@ -42,6 +44,7 @@ struct intake {
 	size_t claims; /* asked, not answered */
 	bool fetching; /* one of them brings a payload */
 	size_t bytes; /* of the messages in hand */
+	int64_t newest; /* see struct intake_progress */
 	bool paused, stopping;
 	uv_timer_t timer;
 	uv_prepare_t turn; /* acks of one turn are handed over together */
@@ -113,11 +116,31 @@ drop_waiting(struct intake *intake, bool requeue)
 	}
 }
 
+/* When it came into the queue: Redis TIME, as its publisher knew it. */
+static int64_t
+came_at(const struct delivery *d)
+{
+	return d->hint.published_at > d->hint.next_at ? d->hint.published_at :
+							d->hint.next_at;
+}
+
+/* What a wrong clock or an older program says is no measure. */
+static void
+note_progress(struct intake *intake, const struct delivery *d)
+{
+	int64_t at = came_at(d);
+
+	if (at > intake->newest &&
+	    at <= heartbeat_redis_time(intake->worker->heartbeat))
+		intake->newest = at;
+}
+
 static void
 take_messages(struct intake *intake, struct consumed *messages)
 {
 	struct consumed *m, *next;
 	struct delivery *d;
+	bool first;
 
 	for (m = messages; m != NULL; m = next) {
 		next = m->next;
@@ -126,7 +149,10 @@ take_messages(struct intake *intake, struct consumed *messages)
 			consumed_free(m);
 			continue;
 		}
+		first = m->first;
 		d = delivery_new(intake->worker, m);
+		if (first)
+			note_progress(intake, d);
 		append(d->state == DELIVERY_WAITING ? &intake->waiting :
 						      &intake->in_hand,
 		    d);
@@ -318,6 +344,7 @@ intake_start(struct intake *intake)
 		.config = intake->worker->config,
 		.prefetch = (uint16_t)(PREFETCH_FACTOR *
 		    intake->worker->config->smtp_connections),
+		.depth_every = intake->worker->config->sweep_interval,
 		.messages = on_messages,
 		.lost = on_lost,
 		.arg = intake,
@@ -383,4 +410,40 @@ intake_get_count(const struct intake *intake, struct intake_count *count)
 {
 	count->waiting = intake->waiting.len;
 	count->in_hand = intake->in_hand.len;
+}
+
+void
+intake_get_progress(const struct intake *intake,
+    struct intake_progress *progress)
+{
+	const struct delivery *d;
+	int64_t at;
+
+	progress->newest = intake->newest;
+	progress->waiting = 0;
+	for (d = intake->waiting.first; d != NULL; d = d->next) {
+		at = came_at(d);
+		if (at > 0 &&
+		    (progress->waiting == 0 || at < progress->waiting))
+			progress->waiting = at;
+	}
+}
+
+int64_t
+intake_empty_for(const struct intake *intake)
+{
+	return intake->consumer != NULL ? consumer_empty_for(intake->consumer) :
+					  -1;
+}
+
+bool
+intake_has(const struct intake *intake, const char *id, int64_t claim_seq)
+{
+	const struct delivery *d;
+
+	for (d = intake->in_hand.first; d != NULL; d = d->next)
+		if (d->claim_seq == claim_seq &&
+		    strcmp(d->hint.job.id, id) == 0)
+			return true;
+	return false;
 }

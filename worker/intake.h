@@ -7,7 +7,9 @@
 #ifndef POSTRIDER_INTAKE_H
 #define POSTRIDER_INTAKE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "consumer.h"
 
@@ -46,6 +48,20 @@ struct intake_count {
 	size_t waiting; /* not claimed */
 	size_t in_hand; /* claimed, or being so */
 };
+/* Whether that claim is in hand. */
+bool intake_has(const struct intake *, const char *id, int64_t claim_seq);
 void intake_get_count(const struct intake *, struct intake_count *);
+
+/*
+ * How far the work queue has come, as ms of Redis TIME: when the newest message
+ * came into it that was brought here as the first of its kind, and the oldest
+ * of those that wait; 0: there is none.
+ */
+struct intake_progress {
+	int64_t newest, waiting;
+};
+void intake_get_progress(const struct intake *, struct intake_progress *);
+/* As consumer_empty_for(). */
+int64_t intake_empty_for(const struct intake *);
 
 #endif

@@ -3,7 +3,8 @@
  * The outcome journal: what this process was about to hand over and what it
  * was told, on disk before Redis knows, so that a kill -9 forgets neither. One
  * file a process in STATE_DIRECTORY/journal/<owner>.journal, locked (flock)
- * while the process lives. Lines of text:
+ * while the process lives; when it is full (1 MiB) it becomes <owner>.old and a
+ * new one is begun, once nothing in the one before is unsettled. Lines of text:
  *
  *	J 1 <owner> <boot id>
  *	D <job id> <claim_seq> <address,address..>	before the dot
@@ -23,11 +24,11 @@ struct journal;
 
 /* NULL, with the reason in the log, when the file cannot be had. */
 struct journal *journal_open(const char *state_directory, const char *owner);
-/* Closes it; the file is removed when nothing in it is unsettled. */
+/* Closes it. What has nothing unsettled is no more a journal to recover. */
 void journal_close(struct journal *);
 
-/* D, of the recipients given. In memory until journal_commit. */
-void journal_dot(struct journal *, const char *id, int64_t claim_seq,
+/* D, of the recipients given. In memory until journal_commit. A ticket, not 0. */
+unsigned journal_dot(struct journal *, const char *id, int64_t claim_seq,
     const char *const *recipients, size_t len);
 /* R, likewise: what the attempt came to, and the reply that said so. */
 struct journal_outcome {
@@ -39,8 +40,8 @@ void journal_reply(struct journal *, const char *id, int64_t claim_seq,
     const struct journal_outcome *);
 /* One write(2) of all that waits. 0; -1 when the disk refuses (logged once). */
 int journal_commit(struct journal *);
-/* Redis has the outcome of one D. */
-void journal_settled(struct journal *);
+/* Redis has the outcome of the D of that ticket. */
+void journal_settled(struct journal *, unsigned ticket);
 /* Whether the last write succeeded. */
 bool journal_healthy(const struct journal *);
 
@@ -56,33 +57,41 @@ struct journal_entry {
 };
 
 struct journal_record {
-	char path[512];
+	const char *state_directory; /* borrowed */
 	char owner[ID_MAX + 1];
 	bool same_boot;
 	struct journal_entry *entries;
 	size_t entries_len;
-	int lock; /* held while the record is worked on */
+	int lock; /* held while the record is worked on; -1: none */
+};
+
+enum journal_kind {
+	JOURNAL_LEFT, /* its process is gone */
+	JOURNAL_HELD, /* or not: its process is stopped, or ours */
+	JOURNAL_KEPT /* all is settled: for a store that went back in time */
 };
 
 enum journal_found {
-	JOURNAL_READ, /* the owner is gone; the lock is now ours */
-	JOURNAL_LOCKED, /* the owner lives */
+	JOURNAL_READ, /* of JOURNAL_LEFT the lock is now ours */
+	JOURNAL_LOCKED, /* the process is there */
 	JOURNAL_ABSENT /* no such file here */
 };
 
 /* A torn last line is ignored. On JOURNAL_READ free with journal_release. */
 enum journal_found journal_read(struct journal_record *,
-    const char *state_directory, const char *owner);
-/* `done`: all is settled, the file is removed. */
+    const char *state_directory, const char *owner, enum journal_kind);
+/* `done`: all is settled; one that was JOURNAL_LEFT is JOURNAL_KEPT now. */
 void journal_release(struct journal_record *, bool done);
 /* The last entry of that claim, or NULL. */
 const struct journal_entry *journal_find(const struct journal_record *,
     const char *id, int64_t claim_seq);
 
 /*
- * Owners that have a file here, NULL-terminated list to free with its strings;
- * an empty list when there is none.
+ * Owners that have such a file here, NULL-terminated list to free with its
+ * strings; an empty list when there is none.
  */
-char **journal_owners(const char *state_directory);
+char **journal_owners(const char *state_directory, enum journal_kind);
+/* Those kept go after an hour. */
+void journal_expire(const char *state_directory);
 
 #endif

@@ -8,23 +8,54 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "journal.h"
 
-#define SUFFIX ".journal"
+#define KEPT 3600 /* s */
+
+static const char *const suffixes[] = {
+	[JOURNAL_LEFT] = JOURNAL_CURRENT,
+	[JOURNAL_HELD] = JOURNAL_CURRENT,
+	[JOURNAL_KEPT] = JOURNAL_DONE,
+};
 
 void
-journal_file_folder(char folder[512], const char *state_directory)
+journal_file_folder(char folder[JOURNAL_PATH], const char *state_directory)
 {
-	snprintf(folder, 512, "%s/journal", state_directory);
+	snprintf(folder, JOURNAL_PATH, "%s/journal", state_directory);
 }
 
 void
-journal_file_path(char path[512], const char *state_directory,
-    const char *owner)
+journal_file_path(char path[JOURNAL_PATH], const char *state_directory,
+    const char *owner, const char *suffix)
 {
-	snprintf(path, 512, "%s/journal/%s" SUFFIX, state_directory, owner);
+	snprintf(path, JOURNAL_PATH, "%s/journal/%s%s", state_directory, owner,
+	    suffix);
+}
+
+static void
+drop(const char *state_directory, const char *owner, const char *suffix)
+{
+	char path[JOURNAL_PATH];
+
+	journal_file_path(path, state_directory, owner, suffix);
+	(void)unlink(path); /* who is left has nothing unsettled */
+}
+
+void
+journal_file_settle(const char *state_directory, const char *owner, bool empty)
+{
+	char path[JOURNAL_PATH], kept[JOURNAL_PATH];
+
+	journal_file_path(path, state_directory, owner, JOURNAL_CURRENT);
+	journal_file_path(kept, state_directory, owner, JOURNAL_DONE);
+	if (!empty && rename(path, kept) == 0)
+		return;
+	drop(state_directory, owner, JOURNAL_CURRENT);
+	drop(state_directory, owner, JOURNAL_OLD);
 }
 
 void
@@ -152,27 +183,44 @@ read_lines(struct journal_record *record, FILE *f)
 
 /* -- files ----------------------------------------------------------------- */
 
-enum journal_found
-journal_read(struct journal_record *record, const char *state_directory,
-    const char *owner)
+static void
+read_file(struct journal_record *record, const char *suffix)
 {
+	char path[JOURNAL_PATH];
 	FILE *f;
 
+	journal_file_path(path, record->state_directory, record->owner, suffix);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return;
+	read_lines(record, f);
+	fclose(f);
+}
+
+enum journal_found
+journal_read(struct journal_record *record, const char *state_directory,
+    const char *owner, enum journal_kind kind)
+{
+	char path[JOURNAL_PATH];
+
 	memset(record, 0, sizeof(*record));
-	journal_file_path(record->path, state_directory, owner);
+	record->state_directory = state_directory;
 	snprintf(record->owner, sizeof(record->owner), "%s", owner);
-	record->lock = open(record->path, O_RDONLY | O_CLOEXEC);
+	journal_file_path(path, state_directory, owner, suffixes[kind]);
+	record->lock = open(path, O_RDONLY | O_CLOEXEC);
 	if (record->lock == -1)
 		return JOURNAL_ABSENT;
 	if (flock(record->lock, LOCK_EX | LOCK_NB) == -1) {
 		close(record->lock);
-		return JOURNAL_LOCKED;
+		record->lock = -1;
+		if (kind == JOURNAL_LEFT)
+			return JOURNAL_LOCKED;
+	} else if (kind != JOURNAL_LEFT) {
+		close(record->lock);
+		record->lock = -1;
 	}
-	f = fopen(record->path, "re");
-	if (f != NULL) {
-		read_lines(record, f);
-		fclose(f);
-	}
+	read_file(record, JOURNAL_OLD);
+	read_file(record, suffixes[kind]);
 	return JOURNAL_READ;
 }
 
@@ -186,17 +234,19 @@ journal_release(struct journal_record *record, bool done)
 		free(record->entries[i].reply);
 	}
 	free(record->entries);
-	if (done)
-		/* If it stays, the next start finds nothing left in it. */
-		(void)unlink(record->path);
-	close(record->lock);
+	if (record->lock != -1 && done)
+		journal_file_settle(record->state_directory, record->owner,
+		    record->entries_len == 0);
+	if (record->lock != -1)
+		close(record->lock);
 	memset(record, 0, sizeof(*record));
 }
 
 char **
-journal_owners(const char *state_directory)
+journal_owners(const char *state_directory, enum journal_kind kind)
 {
-	char folder[512];
+	const char *suffix = suffixes[kind];
+	char folder[JOURNAL_PATH];
 	struct dirent *entry;
 	char **list = calloc(1, sizeof(*list));
 	size_t len = 0, n;
@@ -206,16 +256,36 @@ journal_owners(const char *state_directory)
 	dir = opendir(folder);
 	while (list != NULL && dir != NULL && (entry = readdir(dir)) != NULL) {
 		n = strlen(entry->d_name);
-		if (n <= strlen(SUFFIX) ||
-		    strcmp(entry->d_name + n - strlen(SUFFIX), SUFFIX) != 0)
+		if (n <= strlen(suffix) ||
+		    strcmp(entry->d_name + n - strlen(suffix), suffix) != 0)
 			continue;
 		list = realloc(list, (len + 2) * sizeof(*list));
 		if (list == NULL)
 			abort();
-		list[len++] = strndup(entry->d_name, n - strlen(SUFFIX));
+		list[len++] = strndup(entry->d_name, n - strlen(suffix));
 		list[len] = NULL;
 	}
 	if (dir != NULL)
 		closedir(dir);
 	return list;
+}
+
+void
+journal_expire(const char *state_directory)
+{
+	char **owners = journal_owners(state_directory, JOURNAL_KEPT);
+	char path[JOURNAL_PATH];
+	struct stat st;
+	size_t i;
+
+	for (i = 0; owners != NULL && owners[i] != NULL; i++) {
+		journal_file_path(path, state_directory, owners[i],
+		    JOURNAL_DONE);
+		if (stat(path, &st) == 0 && st.st_mtime + KEPT < time(NULL)) {
+			drop(state_directory, owners[i], JOURNAL_DONE);
+			drop(state_directory, owners[i], JOURNAL_OLD);
+		}
+		free(owners[i]);
+	}
+	free(owners);
 }

@@ -20,6 +20,7 @@
 #include "notify.h"
 #include "options.h"
 #include "outbound.h"
+#include "recorder.h"
 #include "recovery.h"
 #include "status.h"
 #include "store_client.h"
@@ -174,9 +175,11 @@ static void
 recover(struct program *program)
 {
 	struct worker *worker = &program->worker;
-	char **owners = journal_owners(worker->config->state_directory);
+	const char *folder = worker->config->state_directory;
+	char **owners = journal_owners(folder, JOURNAL_LEFT);
 	size_t i;
 
+	journal_expire(folder);
 	program->recoveries = 1;
 	for (i = 0; owners != NULL && owners[i] != NULL; i++) {
 		if (strcmp(owners[i], worker->owner) != 0) {
@@ -190,12 +193,39 @@ recover(struct program *program)
 	on_recovered(program, 0);
 }
 
+/*
+ * The lease is looked at again once D is on disk: who was stopped before that
+ * may be taken for one who has not sent. Who is stopped after it is taken for
+ * one who may have.
+ */
 static int
 commit_journal(void *arg)
 {
+	const struct worker *worker = &((struct program *)arg)->worker;
+
+	return journal_commit(worker->journal) == 0 &&
+		heartbeat_holds(worker->heartbeat) ?
+	    0 :
+	    -1;
+}
+
+static void
+on_store_connected(void *arg)
+{
+	recovery_of_ours(&((struct program *)arg)->worker);
+}
+
+/*
+ * What the relay said is on disk before Redis is told, so that a kill -9 in
+ * between sends nothing again.
+ */
+static void
+on_leaving(void *arg)
+{
 	struct program *program = arg;
 
-	return journal_commit(program->worker.journal);
+	/* It said so if it failed; Redis may be told all the same. */
+	(void)journal_commit(program->worker.journal);
 }
 
 static void
@@ -258,6 +288,9 @@ open_parts(struct program *program)
 	struct store_client_options store = {
 		.loop = worker->loop,
 		.config = worker->config,
+		.connected = on_store_connected,
+		.leaving = on_leaving,
+		.arg = program,
 	};
 	struct relay_options relay = {
 		.loop = worker->loop,
@@ -277,7 +310,7 @@ open_parts(struct program *program)
 	program->status = status_new(worker);
 	if (program->status == NULL)
 		return -1;
-	worker->outbound = outbound_new(worker->config, &worker->inbox);
+	worker->outbound = outbound_new(worker);
 	if (worker->outbound == NULL)
 		return -1;
 	worker->store = store_client_new(&store);
@@ -285,6 +318,13 @@ open_parts(struct program *program)
 	worker->relay = relay_new(&relay);
 	worker->intake = intake_new(worker);
 	worker->sweeper = sweeper_new(worker);
+	if (worker->config->database_url[0] != '\0') {
+		worker->recorder = recorder_new(worker->config, worker->owner);
+		if (worker->recorder == NULL) {
+			log_error("no thread for the recorder", NULL);
+			return -1;
+		}
+	}
 	return 0;
 }
 
@@ -294,6 +334,7 @@ close_parts(struct program *program)
 	struct worker *worker = &program->worker;
 
 	worker->stopping = true;
+	recorder_free(worker->recorder);
 	sweeper_free(worker->sweeper);
 	if (worker->intake != NULL)
 		intake_close(worker->intake);
@@ -375,6 +416,7 @@ main(int argc, char **argv)
 
 	if (status == OPTIONS_RUN) {
 		signal(SIGPIPE, SIG_IGN);
+		store_keep_record(config.database_url[0] != '\0');
 		curl_global_init(CURL_GLOBAL_ALL);
 		mime_init();
 		status = run(&config);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A job as a message. Header fields are header_field.c's, the body is
- * text_body.c's; both write straight into the message, which for a small text
+ * A job as a message. Header fields are header_field.c's, the body is that of
+ * part.c or multipart.c; all write straight into the message, which for a small text
  * is many times quicker than a tree of GMime objects and its streams.
  */
 #include "mime.h"
@@ -12,7 +12,8 @@
 
 #include "header_field.h"
 #include "id.h"
-#include "text_body.h"
+#include "multipart.h"
+#include "part.h"
 #include "timestamp.h"
 
 void
@@ -50,23 +51,75 @@ add_from(struct buffer *message, const struct mailbox *from, const char **why)
 	return 0;
 }
 
+/* To or Cc; without one of his role nothing of it. */
 static int
-add_to(struct buffer *message, const struct job *job, const char **why)
+add_role(struct buffer *message, const struct job *job,
+    enum recipient_role role, const char *name)
 {
-	struct mailbox to = { NULL, NULL };
+	const struct recipient *r;
+	bool any = false;
 	size_t i;
 
+	for (i = 0; i < job->recipients_len; i++) {
+		r = &job->recipients[i];
+		if (r->role != role)
+			continue;
+		if (!any)
+			header_begin_mailboxes(message, name);
+		any = true;
+		if (header_add_mailbox(message,
+			&(struct mailbox){ r->name, r->address }) == -1)
+			return -1;
+	}
+	if (any)
+		header_end_mailboxes(message);
+	return 0;
+}
+
+/* Those of bcc are nowhere (RFC 5322 3.6.3). */
+static int
+add_recipients(struct buffer *message, const struct job *job, const char **why)
+{
 	*why = "no recipient";
 	if (job->recipients_len == 0)
 		return -1;
 	*why = "a recipient cannot stand in a message";
-	header_begin_mailboxes(message, "To");
-	for (i = 0; i < job->recipients_len; i++) {
-		to.address = job->recipients[i].address;
-		if (header_add_mailbox(message, &to) == -1)
+	if (add_role(message, job, RECIPIENT_TO, "To") == -1)
+		return -1;
+	return job->roles_differ ? add_role(message, job, RECIPIENT_CC, "Cc") :
+				   0;
+}
+
+static int
+add_reply_to(struct buffer *message, const struct extras *extras,
+    const char **why)
+{
+	size_t i;
+
+	if (extras->reply_to_len == 0)
+		return 0;
+	*why = "Reply-To cannot stand in a message";
+	header_begin_mailboxes(message, "Reply-To");
+	for (i = 0; i < extras->reply_to_len; i++)
+		if (header_add_mailbox(message, &extras->reply_to[i]) == -1)
 			return -1;
-	}
 	header_end_mailboxes(message);
+	return 0;
+}
+
+static int
+add_extra_fields(struct buffer *message, const struct extras *extras,
+    const char **why)
+{
+	size_t i;
+
+	if (add_reply_to(message, extras, why) == -1)
+		return -1;
+	*why = "a custom header field holds a line break";
+	for (i = 0; i < extras->headers_len; i++)
+		if (header_add_text(message, extras->headers[i].name,
+			extras->headers[i].value) == -1)
+			return -1;
 	return 0;
 }
 
@@ -95,30 +148,29 @@ add_id(struct buffer *message, const struct job *job,
 }
 
 static void
-add_text(struct buffer *message, const struct job *job)
+add_content(struct buffer *message, const struct job *job)
 {
-	const char *text = job->body == NULL ? "" : job->body;
-	const size_t len = job->body == NULL ? 0 : job->body_len;
-	const enum text_encoding encoding = text_body_choose(text, len);
-
-	buffer_add_text(message,
-	    "MIME-Version: 1.0\r\n"
-	    "Content-Type: text/plain; charset=utf-8\r\n"
-	    "Content-Transfer-Encoding: ");
-	buffer_add_text(message, text_encoding_names[encoding]);
-	buffer_add_text(message, "\r\n\r\n");
-	text_body_add(message, text, len, encoding);
+	buffer_add_text(message, "MIME-Version: 1.0\r\n");
+	if (job->extras != NULL)
+		multipart_add(message, job);
+	else
+		part_add_text(message, "text/plain",
+		    job->body == NULL ? "" : job->body, job->body_len);
 }
 
 bool
 mime_needs_smtputf8(const struct job *job, const struct mailbox *from)
 {
+	const struct extras *extras = job->extras;
 	size_t i;
 
 	if (job->from.address != NULL)
 		from = &job->from;
 	for (i = 0; i < job->recipients_len; i++)
 		if (!address_is_ascii(job->recipients[i].address))
+			return true;
+	for (i = 0; extras != NULL && i < extras->reply_to_len; i++)
+		if (!address_is_ascii(extras->reply_to[i].address))
 			return true;
 	return !address_is_ascii(from->address);
 }
@@ -131,16 +183,19 @@ mime_build(const struct job *job, const struct mailbox *from,
 
 	if (job->from.address != NULL)
 		from = &job->from;
-	buffer_reserve(message, 1024);
+	buffer_reserve(message,
+	    1024 + (job->extras != NULL ? multipart_size(job) : 0));
 	add_date(message, job);
 	if (add_from(message, from, why) == -1 ||
-	    add_to(message, job, why) == -1 ||
+	    add_recipients(message, job, why) == -1 ||
 	    add_subject(message, job, why) == -1 ||
-	    add_id(message, job, from, why) == -1) {
+	    add_id(message, job, from, why) == -1 ||
+	    (job->extras != NULL &&
+		add_extra_fields(message, job->extras, why) == -1)) {
 		message->len = start;
 		message->data[start] = '\0';
 		return -1;
 	}
-	add_text(message, job);
+	add_content(message, job);
 	return 0;
 }

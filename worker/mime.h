@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A job's message in RFC 5322 and MIME, through GMime: canonical CRLF, lines
+ * A job's message in RFC 5322 and MIME: canonical CRLF, lines
  * <= 998 bytes, 8-bit text in a transfer encoding that every relay takes
  * (quoted-printable or base64, 7bit when it is plain), no dot-stuffing. Header
  * fields are ASCII but for addresses that are not (RFC 6532).

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heartbeat.h"
 #include "ladder.h"
-#include "timestamp.h"
 #include "topology.h"
+#include "worker.h"
 
 struct outbound {
-	const struct config *config;
-	struct loop_inbox *inbox;
+	struct worker *worker;
 	struct publisher *publisher;
 };
 
@@ -47,7 +47,7 @@ on_done(struct publish *publish, enum publish_result result)
 	    offsetof(struct parcel, publish));
 
 	parcel->result = result;
-	loop_inbox_post(parcel->outbound->inbox, &parcel->task);
+	loop_inbox_post(&parcel->outbound->worker->inbox, &parcel->task);
 }
 
 static struct parcel *
@@ -88,8 +88,9 @@ outbound_hint(struct outbound *outbound, const struct hint_parts *parts,
 	struct parcel *parcel = parcel_new(outbound, parts->id, done, arg);
 
 	/* The queue's name was checked with the configuration. */
-	(void)ladder_route(&parcel->route, parts->next_at - timestamp_now(),
-	    outbound->config->queue);
+	(void)ladder_route(&parcel->route,
+	    parts->next_at - heartbeat_redis_time(outbound->worker->heartbeat),
+	    outbound->worker->config->queue);
 	hint_encode(parts, &parcel->body);
 	parcel_send(parcel);
 }
@@ -114,18 +115,17 @@ outbound_state(const struct outbound *outbound, int64_t *latency)
 }
 
 struct outbound *
-outbound_new(const struct config *config, struct loop_inbox *inbox)
+outbound_new(struct worker *worker)
 {
 	struct outbound *outbound = calloc(1, sizeof(*outbound));
 	struct publisher_options options = {
-		.config = config,
-		.confirm_timeout = config->amqp_timeout,
+		.config = worker->config,
+		.confirm_timeout = worker->config->amqp_timeout,
 	};
 
 	if (outbound == NULL)
 		abort();
-	outbound->config = config;
-	outbound->inbox = inbox;
+	outbound->worker = worker;
 	outbound->publisher = publisher_new(&options);
 	if (outbound->publisher != NULL)
 		return outbound;

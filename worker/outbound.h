@@ -13,7 +13,9 @@
 
 struct outbound;
 
-struct outbound *outbound_new(const struct config *, struct loop_inbox *);
+struct worker;
+
+struct outbound *outbound_new(struct worker *);
 /* Waits for what is in flight; the answers are tasks in the inbox. */
 void outbound_free(struct outbound *);
 

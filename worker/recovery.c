@@ -1,161 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* Settles the jobs of owners that are gone. */
+/* Settles the jobs of owners that are gone, then tells what else is proven. */
 #include "recovery.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "intake.h"
 #include "journal.h"
 #include "log.h"
-#include "republish.h"
-#include "settlement.h"
+#include "rescue.h"
 #include "store_client.h"
 #include "worker.h"
 
 #define GROUP 500 /* jobs asked for at a time */
+#define CLAIMS ((STORE_CALL_ARGS - 2) / 3) /* of one question for proof */
+#define ROW 4 /* id, claim_seq, to, results */
 
 struct recovery {
 	struct worker *worker;
 	char owner[ID_MAX + 1];
+	unsigned rights;
 	struct journal_record record;
 	bool has_record;
+	size_t asked; /* entries that proof was asked for */
 	size_t unanswered; /* settles of this group */
 	int64_t settled, settled_before;
+	void (*next)(struct recovery *); /* when all of the group are */
 	uv_timer_t soon; /* the end is never told from inside the start */
 	void (*done)(void *arg, int64_t settled);
 	void *arg;
 };
-
-/* One job on its way; `recovery` is NULL for one that is past its lease. */
-struct rescue {
-	struct worker *worker;
-	struct recovery *recovery;
-	char id[ID_MAX + 1];
-};
-
-/* -- one job ------------------------------------------------------------------ */
-
-static void next_group(struct recovery *);
-static void end(struct recovery *, int64_t settled);
-
-static void
-on_settled(void *arg, const redisReply *reply)
-{
-	struct rescue *rescue = arg;
-	struct recovery *recovery = rescue->recovery;
-	struct store_settle_reply settled;
-	struct hint_parts parts = { .id = rescue->id };
-
-	if (reply == NULL) { /* the process ends */
-		free(rescue);
-		if (recovery != NULL && --recovery->unanswered == 0)
-			end(recovery, -1);
-		return;
-	}
-	if (store_settle_read(&settled, reply) == -1) {
-		log_error("a recovery was refused", "id", rescue->id, "why",
-		    reply->str, NULL);
-	} else if (settled.answer != STORE_SETTLE_LOST) {
-		log_info("recovered", "id", rescue->id, "status",
-		    settled.status, NULL);
-		if (recovery != NULL)
-			recovery->settled++;
-	}
-	parts.next_at = settled.next_at;
-	if (settled.answer == STORE_SETTLED && settled.next_at > 0)
-		republish_hint(rescue->worker, &parts);
-	free(rescue);
-	if (recovery != NULL && --recovery->unanswered == 0)
-		next_group(recovery);
-}
-
-/* The recipients that D names, as far as an entry tells them. */
-static void
-add_recipients(struct job *job, const char *list,
-    struct envelope_recipient *envelope)
-{
-	const char *p = list, *end;
-
-	for (; p != NULL && *p != '\0'; p = *end == ',' ? end + 1 : end) {
-		end = p + strcspn(p, ",");
-		if (job_add_recipient(job, p, (size_t)(end - p)) == -1)
-			break;
-		envelope[job->recipients_len - 1].verdict = VERDICT_ACCEPTED;
-		envelope[job->recipients_len - 1].address =
-		    job->recipients[job->recipients_len - 1].address;
-	}
-}
-
-static enum outcome
-outcome_of(const struct journal_entry *entry, bool same_boot)
-{
-	int i;
-
-	if (entry == NULL)
-		return same_boot ? OUTCOME_UNSENT : OUTCOME_UNKNOWN;
-	for (i = 0; i < OUTCOME__MAX; i++)
-		if (strcmp(entry->outcome, outcome_names[i]) == 0)
-			return (enum outcome)i;
-	return OUTCOME_UNKNOWN; /* D without R */
-}
-
-static const char *
-words(const struct journal_entry *entry, enum outcome outcome)
-{
-	if (entry != NULL && entry->reply != NULL)
-		return entry->reply;
-	return outcome == OUTCOME_UNSENT ?
-	    "Its worker ended before it was sent" :
-	    "Its worker ended after the mail was sent and before the reply "
-	    "was noted";
-}
-
-static void
-settle(struct rescue *rescue, const char *owner, int64_t claim_seq,
-    const struct journal_entry *entry, bool same_boot)
-{
-	struct envelope_recipient envelope[JOB_RECIPIENTS_MAX] = { 0 };
-	struct settlement s = { .owner = owner, .claim_seq = claim_seq };
-	struct buffer results = { 0 };
-	struct job job = { 0 };
-	struct store_call call;
-
-	s.outcome = outcome_of(entry, same_boot);
-	s.code = entry != NULL ? entry->code : 0;
-	s.reply = words(entry, s.outcome);
-	snprintf(job.id, sizeof(job.id), "%s", rescue->id);
-	if (entry != NULL && s.outcome != OUTCOME_UNKNOWN)
-		add_recipients(&job, entry->recipients, envelope);
-	settlement_mark(&job, envelope, job.recipients_len, &s);
-	settlement_call(&call, &s, &job, rescue->worker->config, &results);
-	store_client_call(rescue->worker->store, &call, on_settled, rescue);
-	buffer_free(&results);
-	job_clear(&job);
-}
-
-static struct rescue *
-rescue_new(struct worker *worker, struct recovery *recovery, const char *id)
-{
-	struct rescue *rescue = calloc(1, sizeof(*rescue));
-
-	if (rescue == NULL)
-		abort();
-	rescue->worker = worker;
-	rescue->recovery = recovery;
-	snprintf(rescue->id, sizeof(rescue->id), "%s", id);
-	return rescue;
-}
-
-void
-recovery_unknown(struct worker *worker, const char *id, const char *owner,
-    int64_t claim_seq)
-{
-	log_warning("a mail is past its lease", "id", id, "owner", owner, NULL);
-	settle(rescue_new(worker, NULL, id), owner, claim_seq, NULL, false);
-}
-
-/* -- all of an owner -------------------------------------------------------------- */
 
 static void
 on_soon_closed(uv_handle_t *soon)
@@ -174,31 +49,163 @@ end(struct recovery *recovery, int64_t settled)
 }
 
 static void
+on_rescued(void *arg, enum rescue_result result)
+{
+	struct recovery *recovery = arg;
+
+	recovery->settled += result == RESCUE_SETTLED;
+	if (--recovery->unanswered > 0)
+		return;
+	if (result == RESCUE_ABORTED)
+		end(recovery, -1);
+	else
+		recovery->next(recovery);
+}
+
+/* -- what its journal proves of other claims ------------------------------------ */
+
+static void ask_proof(struct recovery *);
+
+static bool
+is_sent(const struct journal_entry *entry)
+{
+	return strcmp(entry->outcome, outcome_names[OUTCOME_SENT]) == 0;
+}
+
+static void
+on_proof(void *arg, const redisReply *reply)
+{
+	struct recovery *recovery = arg;
+	struct rescue_job job = { .owner = recovery->owner,
+		.done = on_rescued,
+		.arg = recovery };
+	redisReply *const *row;
+	size_t i;
+
+	if (reply == NULL || reply->type != REDIS_REPLY_ARRAY) {
+		end(recovery, -1);
+		return;
+	}
+	if (reply->elements == 0) {
+		ask_proof(recovery);
+		return;
+	}
+	recovery->next = ask_proof;
+	recovery->unanswered = reply->elements / ROW;
+	for (i = 0; i + ROW <= reply->elements; i += ROW) {
+		row = &reply->element[i];
+		job.id = row[0]->str;
+		job.claim_seq = row[1]->integer;
+		job.to = row[2]->str;
+		job.results = row[3]->str;
+		job.entry =
+		    journal_find(&recovery->record, job.id, job.claim_seq);
+		job.late = is_sent(job.entry);
+		rescue_start(recovery->worker, &job);
+	}
+}
+
+/* The next claims of the journal; at its end, that of the recovery. */
+static void
+ask_proof(struct recovery *recovery)
+{
+	const struct journal_entry *entry;
+	struct store_call call;
+	size_t n = 0;
+
+	store_call_begin(&call, STORE_PROOF);
+	store_call_text(&call, recovery->owner);
+	store_call_number(&call, (recovery->rights & RECOVERY_RESTORED) != 0);
+	while (recovery->has_record && n < CLAIMS &&
+	    recovery->asked < recovery->record.entries_len) {
+		entry = &recovery->record.entries[recovery->asked++];
+		if (entry->outcome[0] != '\0' && !is_sent(entry))
+			continue; /* nothing that could be sent twice */
+		store_call_text(&call, entry->id);
+		store_call_number(&call, entry->claim_seq);
+		store_call_number(&call, is_sent(entry));
+		n++;
+	}
+	if (n > 0)
+		store_client_call(recovery->worker->store, &call, on_proof,
+		    recovery);
+	else
+		end(recovery, recovery->settled);
+}
+
+/* -- what it holds ----------------------------------------------------------------- */
+
+static void ask_owned(struct recovery *);
+
+static void
+next_owned(struct recovery *recovery)
+{
+	if (recovery->settled > recovery->settled_before) {
+		ask_owned(recovery);
+		return;
+	}
+	log_error("a recovery makes no progress; it is tried again later",
+	    "owner", recovery->owner, NULL);
+	end(recovery, -1);
+}
+
+/* Where a missing D proves that no dot was sent. */
+static bool
+is_whole(const struct recovery *recovery)
+{
+	return recovery->has_record && recovery->record.same_boot &&
+	    !(recovery->rights & RECOVERY_RESTORED);
+}
+
+static bool
+is_in_hand(const struct recovery *recovery, redisReply *const *row)
+{
+	const struct worker *worker = recovery->worker;
+
+	return strcmp(recovery->owner, worker->owner) == 0 &&
+	    intake_has(worker->intake, row[0]->str, row[1]->integer);
+}
+
+static size_t
+rescue_row(struct recovery *recovery, redisReply *const *row)
+{
+	struct rescue_job job = {
+		.id = row[0]->str,
+		.owner = recovery->owner,
+		.claim_seq = row[1]->integer,
+		.to = row[2]->str,
+		.results = row[3]->str,
+		.unsent = is_whole(recovery),
+		.done = on_rescued,
+		.arg = recovery,
+	};
+
+	if (is_in_hand(recovery, row))
+		return 0;
+	if (recovery->has_record)
+		job.entry =
+		    journal_find(&recovery->record, job.id, job.claim_seq);
+	recovery->unanswered++;
+	rescue_start(recovery->worker, &job);
+	return 1;
+}
+
+static void
 on_owned(void *arg, const redisReply *reply)
 {
 	struct recovery *recovery = arg;
-	const struct journal_entry *entry;
-	const char *id;
-	int64_t seq;
-	size_t i;
+	size_t i, n = 0;
 
-	if (reply == NULL || reply->type != REDIS_REPLY_ARRAY ||
-	    reply->elements == 0) {
-		end(recovery, recovery->settled);
+	if (reply == NULL || reply->type != REDIS_REPLY_ARRAY) {
+		end(recovery, -1);
 		return;
 	}
 	recovery->settled_before = recovery->settled;
-	recovery->unanswered = reply->elements / 2;
-	for (i = 0; i + 1 < reply->elements; i += 2) {
-		id = reply->element[i]->str;
-		seq = reply->element[i + 1]->integer;
-		entry = recovery->has_record ?
-		    journal_find(&recovery->record, id, seq) :
-		    NULL;
-		settle(rescue_new(recovery->worker, recovery, id),
-		    recovery->owner, seq, entry,
-		    recovery->has_record && recovery->record.same_boot);
-	}
+	recovery->next = next_owned;
+	for (i = 0; i + ROW <= reply->elements; i += ROW)
+		n += rescue_row(recovery, &reply->element[i]);
+	if (n == 0)
+		ask_proof(recovery);
 }
 
 static void
@@ -212,17 +219,7 @@ ask_owned(struct recovery *recovery)
 	store_client_call(recovery->worker->store, &call, on_owned, recovery);
 }
 
-static void
-next_group(struct recovery *recovery)
-{
-	if (recovery->settled > recovery->settled_before) {
-		ask_owned(recovery);
-		return;
-	}
-	log_error("a recovery makes no progress; it is tried again later",
-	    "owner", recovery->owner, NULL);
-	end(recovery, -1);
-}
+/* -- its start --------------------------------------------------------------------- */
 
 static void
 on_soon(uv_timer_t *soon)
@@ -230,10 +227,26 @@ on_soon(uv_timer_t *soon)
 	end(soon->data, -1);
 }
 
+static enum journal_found
+read_journal(struct recovery *recovery)
+{
+	const char *folder = recovery->worker->config->state_directory;
+	struct journal_record *record = &recovery->record;
+	enum journal_found found;
+
+	found = journal_read(record, folder, recovery->owner, JOURNAL_LEFT);
+	if (found == JOURNAL_LOCKED && (recovery->rights & RECOVERY_STOPPED))
+		found =
+		    journal_read(record, folder, recovery->owner, JOURNAL_HELD);
+	if (found == JOURNAL_ABSENT && (recovery->rights & RECOVERY_RESTORED))
+		found =
+		    journal_read(record, folder, recovery->owner, JOURNAL_KEPT);
+	return found;
+}
+
 void
-recovery_start(struct worker *worker, const char *owner,
-    enum recovery_mode mode, void (*done)(void *arg, int64_t settled),
-    void *arg)
+recovery_start(struct worker *worker, const char *owner, unsigned rights,
+    void (*done)(void *arg, int64_t settled), void *arg)
 {
 	struct recovery *recovery = calloc(1, sizeof(*recovery));
 	enum journal_found found;
@@ -241,21 +254,68 @@ recovery_start(struct worker *worker, const char *owner,
 	if (recovery == NULL)
 		abort();
 	recovery->worker = worker;
+	recovery->rights = rights;
 	recovery->done = done;
 	recovery->arg = arg;
 	recovery->soon.data = recovery;
 	snprintf(recovery->owner, sizeof(recovery->owner), "%s", owner);
 	/* Neither fails on a fresh handle. */
 	(void)uv_timer_init(worker->loop, &recovery->soon);
-	found = journal_read(&recovery->record, worker->config->state_directory,
-	    owner);
+	found = read_journal(recovery);
 	recovery->has_record = found == JOURNAL_READ;
 	if (found == JOURNAL_READ ||
-	    (found == JOURNAL_ABSENT && mode == RECOVERY_UNKNOWN)) {
+	    (found == JOURNAL_ABSENT && (rights & RECOVERY_UNKNOWN))) {
 		log_info("taking over what a worker left", "owner", owner,
 		    "journal", recovery->has_record ? "yes" : "no", NULL);
 		ask_owned(recovery);
 	} else {
 		(void)uv_timer_start(&recovery->soon, on_soon, 0, 0);
 	}
+}
+
+/* -- single jobs --------------------------------------------------------------------- */
+
+void
+recovery_unknown(struct worker *worker, const char *id, const char *owner,
+    int64_t claim_seq)
+{
+	const struct rescue_job job = { .id = id,
+		.owner = owner,
+		.claim_seq = claim_seq };
+
+	log_warning("a mail is past its lease", "id", id, "owner", owner, NULL);
+	rescue_start(worker, &job);
+}
+
+static void
+on_ours(void *arg, const redisReply *reply)
+{
+	struct worker *worker = arg;
+	struct rescue_job job = { .owner = worker->owner };
+	redisReply *const *row;
+	size_t i;
+
+	if (reply == NULL || reply->type != REDIS_REPLY_ARRAY)
+		return; /* the process ends, or the next time */
+	for (i = 0; i + ROW <= reply->elements; i += ROW) {
+		row = &reply->element[i];
+		job.id = row[0]->str;
+		job.claim_seq = row[1]->integer;
+		if (intake_has(worker->intake, job.id, job.claim_seq))
+			continue;
+		log_warning("a mail is ours and not in hand", "id", job.id,
+		    NULL);
+		rescue_start(worker, &job);
+	}
+}
+
+void
+recovery_of_ours(struct worker *worker)
+{
+	struct store_call call;
+
+	store_call_begin(&call, STORE_OWNED);
+	store_call_text(&call, worker->owner);
+	store_call_number(&call, GROUP);
+	store_client_call(worker->store, &call, on_ours, worker);
 }

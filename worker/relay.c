@@ -3,9 +3,9 @@
  * Handing mails to the connections of a pool. Everything is decided and written
  * once a loop turn, in on_turn(), right before the loop sleeps: dots that came
  * due in the same turn share one commit, and what was submitted during the turn
- * goes out with them. A place that was promised may be gone by then: the
- * connection has ended, or its relay is no longer quick. The mail then waits
- * here for the next place, as long as there may be one soon.
+ * goes out with them. A mail without a place waits here for the next one, as
+ * long as there may be one soon: it was claimed ahead, or its connection has
+ * ended, or the relay is no longer quick.
  */
 #include "relay.h"
 
@@ -52,13 +52,13 @@ struct relay {
 size_t
 relay_room(const struct relay *relay)
 {
-	size_t i, places = 0;
+	size_t i, room = 0;
 
 	if (relay->stopping)
 		return 0;
 	for (i = 0; i < relay->pool.sessions_len; i++)
-		places += session_places(relay->pool.sessions[i]);
-	return places > relay->unplaced_len ? places - relay->unplaced_len : 0;
+		room += session_room(relay->pool.sessions[i]);
+	return room > relay->unplaced_len ? room - relay->unplaced_len : 0;
 }
 
 static void
@@ -281,12 +281,12 @@ on_turn(uv_prepare_t *prepare)
 	relay->submitted = false; /* what comes from here on: another turn */
 	tell_room(relay);
 	place(relay);
-	if (!may_be_placed(relay))
-		end_unplaced(relay);
 	/* First what is to be written: a message's last piece is then held. */
 	flush_sessions(relay);
 	send_dots(relay);
 	pool_grow(&relay->pool);
+	if (!may_be_placed(relay))
+		end_unplaced(relay);
 	tell_closed(relay);
 	if (relay->freed)
 		return;

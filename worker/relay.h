@@ -103,16 +103,16 @@ struct relay *relay_new(const struct relay_options *);
 void relay_demand(struct relay *, size_t waiting);
 
 /*
- * How many transactions may be submitted now and would find a place on a
- * connection that is ready: each has one for the mail in hand, and one for the
- * next (whose envelope goes behind the dot) while its relay answers quickly.
+ * How many transactions should be submitted: each connection that is ready has
+ * one for the mail in hand and, while its relay answers quickly, one for the
+ * next (whose envelope goes behind the dot) and one ahead, which is there when
+ * a place comes free.
  */
 size_t relay_room(const struct relay *);
 
 /*
- * Takes it. When its place is gone (a connection was lost in between) it waits
- * for the next one, as long as one may come soon; else it ends UNSENT on a
- * later turn of the loop.
+ * Takes it. Without a place it waits for the next one, as long as one may come
+ * soon; else it ends UNSENT on a later turn of the loop.
  */
 void relay_submit(struct relay *, struct transaction *);
 

@@ -22,7 +22,7 @@ struct session {
 	struct reply_reader reader;
 	bool overdue; /* PIPELINE_WAIT has passed without the dot's reply */
 	bool retired;
-	size_t mails; /* taken so far */
+	size_t mails_left; /* that it may still take */
 	size_t dot_end; /* FINAL: the dot's end in the wire's piece */
 	struct deadline deadline;
 	unsigned handles; /* open ones */
@@ -334,29 +334,35 @@ may_follow(const struct session *session)
 	    session->options.config->pipeline_wait / 2;
 }
 
+/* How many more there may be until so many are in hand. */
+static size_t
+count_free(const struct session *session, size_t most)
+{
+	const size_t in_hand = dialogue_count(&session->dialogue);
+	const size_t left = session->mails_left;
+
+	if (!dialogue_goes_on(&session->dialogue) || session->retired ||
+	    session->overdue || most <= in_hand)
+		return 0;
+	return most - in_hand < left ? most - in_hand : left;
+}
+
 size_t
 session_places(const struct session *session)
 {
-	const struct dialogue *dialogue = &session->dialogue;
-	const size_t most =
-	    (size_t)session->options.config->smtp_mails_per_connection;
-	size_t places = 0;
+	return count_free(session, may_follow(session) ? 2 : 1);
+}
 
-	if (dialogue->phase == DIALOGUE_CLOSED ||
-	    dialogue->phase == DIALOGUE_DROPPED || dialogue->spoilt ||
-	    session->retired || session->overdue || session->mails >= most)
-		return 0;
-	if (dialogue->current == NULL)
-		places = may_follow(session) ? 2 : 1;
-	else if (dialogue->next == NULL && may_follow(session))
-		places = 1;
-	return places < most - session->mails ? places : most - session->mails;
+size_t
+session_room(const struct session *session)
+{
+	return count_free(session, may_follow(session) ? 3 : 1);
 }
 
 void
 session_submit(struct session *session, struct transaction *transaction)
 {
-	session->mails++;
+	session->mails_left--;
 	dialogue_add(&session->dialogue, transaction);
 }
 
@@ -376,13 +382,11 @@ begin_next(struct session *session)
 void
 session_flush(struct session *session)
 {
-	const size_t most =
-	    (size_t)session->options.config->smtp_mails_per_connection;
 	struct dialogue *dialogue = &session->dialogue;
 
 	begin_next(session);
 	if (dialogue->phase == DIALOGUE_IDLE &&
-	    (session->retired || session->mails >= most))
+	    (session->retired || session->mails_left == 0))
 		end_politely(session, "no more mails for it");
 	if (!session_is_open(session))
 		return;
@@ -479,6 +483,8 @@ session_new(const struct session_options *options,
 	if (session == NULL)
 		abort();
 	session->options = *options;
+	session->mails_left =
+	    (size_t)options->config->smtp_mails_per_connection;
 	session->dialogue.offers = connected->keywords;
 	if (wire_open(&session->wire, options->loop, connected->curl,
 		connected->tls, on_event) != 0) {

@@ -49,6 +49,11 @@ struct session *session_new(const struct session_options *,
  * follow it while the relay is quick.
  */
 size_t session_places(const struct session *);
+/*
+ * How many more should be claimed for it: one beyond its places while the relay
+ * is quick, so that it is there when a place comes free.
+ */
+size_t session_room(const struct session *);
 /* Only with a place. Calls nothing and writes nothing. */
 void session_submit(struct session *, struct transaction *);
 /* Says what is to be said now. */

@@ -6,17 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drain.h"
+#include "heartbeat.h"
 #include "hint.h"
+#include "intake.h"
 #include "log.h"
 #include "outbound.h"
 #include "recovery.h"
-#include "republish.h"
 #include "store_client.h"
 #include "timestamp.h"
 #include "worker.h"
 
-#define ROUND 1000 /* jobs looked at in one */
+#define ROUND 500 /* jobs looked at in one */
 #define DEAD_MAX 16 /* owners watched at a time */
+#define OURS_EVERY 60000 /* ms */
+#define STOPPED_AFTER 4 /* LEASE_TTLs: no process is that slow, it is stopped */
 
 /* An owner seen dead, and since when. */
 struct dead {
@@ -29,38 +33,16 @@ struct dead {
 struct sweeper {
 	struct worker *worker;
 	uv_timer_t timer;
-	bool asking;
+	bool asking, forgetting, draining;
+	bool more; /* the last round left something to publish */
+	int64_t ours_at; /* monotonic ms: what is ours was compared */
+	int64_t
+	    broker_at; /* monotonic ms since when it takes; 0: it does not */
 	struct dead dead[DEAD_MAX];
 };
 
-/* -- the outbox ------------------------------------------------------------- */
-
-static void
-publish(struct worker *worker, redisReply *const *row)
-{
-	const struct hint_parts parts = {
-		.id = row[0]->str,
-		.next_at = row[1]->integer,
-		.payload = row[2]->str,
-		.payload_len = (size_t)row[2]->len,
-		.results = row[3]->str,
-		.results_len = (size_t)row[3]->len,
-	};
-
-	republish_hint(worker, &parts);
-}
-
-static void
-publish_all(struct worker *worker, const redisReply *rows)
-{
-	size_t i, n = rows->elements / 4;
-
-	if (n > 0)
-		log_debug("publishing what waits in the outbox", "jobs",
-		    log_number((int64_t)n), NULL);
-	for (i = 0; i < n; i++)
-		publish(worker, &rows->element[4 * i]);
-}
+static void sweep(struct sweeper *);
+static void forget(struct sweeper *);
 
 /* -- the dead --------------------------------------------------------------- */
 
@@ -95,42 +77,114 @@ watch(struct sweeper *sweeper, const char *owner)
 	return place;
 }
 
+/* One that is not dead any more was only stopped, or Redis away. */
+static void
+forget_the_living(struct sweeper *sweeper, const redisReply *dead)
+{
+	size_t i, k;
+
+	for (i = 0; i < DEAD_MAX; i++) {
+		for (k = 0; k < dead->elements; k++)
+			if (strcmp(sweeper->dead[i].owner,
+				dead->element[k]->str) == 0)
+				break;
+		if (k == dead->elements && !sweeper->dead[i].busy)
+			sweeper->dead[i].since = 0;
+	}
+}
+
 /*
- * Nobody is judged dead by a Redis that was away itself a moment ago: leases
- * may have run out in that time. Its journal decides where it lies here;
- * elsewhere its host may bring it back within UNKNOWN_GRACE.
+ * Nobody is judged by a Redis that was away itself a moment ago: leases may
+ * have run out in that time. Our own is the measure: an outage that others'
+ * did not outlive, ours did not either.
+ */
+static bool
+may_judge(const struct worker *worker)
+{
+	const int64_t settled = 2 * worker->config->lease_ttl;
+	struct store_client_status redis;
+
+	store_client_get_status(worker->store, &redis);
+	return redis.up_for >= settled &&
+	    heartbeat_held_for(worker->heartbeat) >= settled;
+}
+
+/*
+ * Its journal decides where it lies here; elsewhere its host may bring it back
+ * within UNKNOWN_GRACE.
  */
 static void
 recover(struct sweeper *sweeper, const char *owner)
 {
 	struct worker *worker = sweeper->worker;
-	struct store_client_status redis;
+	const struct config *config = worker->config;
+	unsigned rights = RECOVERY_JOURNAL;
 	struct dead *dead;
-	bool grace_over;
+	int64_t gone;
 
-	store_client_get_status(worker->store, &redis);
-	if (redis.up_for < 2 * worker->config->lease_ttl ||
-	    strcmp(owner, worker->owner) == 0)
+	if (strcmp(owner, worker->owner) == 0)
 		return;
 	dead = watch(sweeper, owner);
 	if (dead == NULL || dead->busy)
 		return;
-	grace_over = timestamp_monotonic() - dead->since >=
-	    worker->config->unknown_grace;
+	gone = timestamp_monotonic() - dead->since;
+	if (gone >= config->unknown_grace)
+		rights |= RECOVERY_UNKNOWN;
+	if (gone >= STOPPED_AFTER * config->lease_ttl)
+		rights |= RECOVERY_STOPPED;
 	dead->busy = true;
-	recovery_start(worker, owner,
-	    grace_over ? RECOVERY_UNKNOWN : RECOVERY_JOURNAL, on_recovered,
-	    dead);
+	recovery_start(worker, owner, rights, on_recovered, dead);
+}
+
+static void
+judge(struct sweeper *sweeper, const redisReply *dead,
+    const redisReply *expired)
+{
+	redisReply *const *row = expired->element;
+	size_t i;
+
+	forget_the_living(sweeper, dead);
+	if (!may_judge(sweeper->worker))
+		return;
+	for (i = 0; i < dead->elements; i++)
+		recover(sweeper, dead->element[i]->str);
+	for (i = 0; i + 2 < expired->elements; i += 3)
+		recovery_unknown(sweeper->worker, row[i]->str, row[i + 1]->str,
+		    row[i + 2]->integer);
 }
 
 /* -- a round ----------------------------------------------------------------- */
 
 static void
+tell_overdue(struct worker *worker, const redisReply *ids)
+{
+	size_t i;
+
+	for (i = 0; i < ids->elements; i++)
+		log_info("a mail was overdue: its message is published again",
+		    "id", ids->element[i]->str, NULL);
+	if (ids->elements > 0)
+		log_warning("mails were overdue", "mails",
+		    log_number((int64_t)ids->elements), NULL);
+	worker->overdue += ids->elements;
+}
+
+/* There is more of it: with no wait but for the broker. */
+static void
+on_drained(void *arg, bool confirmed)
+{
+	struct sweeper *sweeper = arg;
+
+	sweeper->draining = false;
+	if (confirmed && sweeper->more)
+		sweep(sweeper);
+}
+
+static void
 on_swept(void *arg, const redisReply *reply)
 {
 	struct sweeper *sweeper = arg;
-	const redisReply *rows;
-	size_t i;
+	redisReply *const *part;
 
 	if (reply == NULL)
 		return; /* the process ends */
@@ -139,24 +193,54 @@ on_swept(void *arg, const redisReply *reply)
 		log_error("a sweep was refused", "why", reply->str, NULL);
 		return;
 	}
-	if (reply->elements < 3)
+	if (reply->elements < 6)
 		return; /* another worker sweeps */
-	publish_all(sweeper->worker, reply->element[0]);
-	rows = reply->element[1];
-	for (i = 0; i < rows->elements; i++)
-		recover(sweeper, rows->element[i]->str);
-	rows = reply->element[2];
-	for (i = 0; i + 2 < rows->elements; i += 3)
-		recovery_unknown(sweeper->worker, rows->element[i]->str,
-		    rows->element[i + 1]->str, rows->element[i + 2]->integer);
+	part = reply->element;
+	sweeper->more = part[1]->integer != 0;
+	judge(sweeper, part[3], part[4]);
+	tell_overdue(sweeper->worker, part[5]);
+	if (part[2]->elements > 0) {
+		sweeper->draining = true;
+		drain_start(sweeper->worker, part[2], part[0]->integer,
+		    on_drained, sweeper);
+	} else if (sweeper->more && !sweeper->draining) {
+		sweep(sweeper);
+	}
+}
+
+/* How long the broker has taken messages, ms; -1: it does not. */
+static int64_t
+broker_taking_for(struct sweeper *sweeper)
+{
+	const struct worker *worker = sweeper->worker;
+	const int64_t now = timestamp_monotonic();
+
+	if (!broker_takes(outbound_state(worker->outbound, NULL))) {
+		sweeper->broker_at = 0;
+		return -1;
+	}
+	if (sweeper->broker_at == 0)
+		sweeper->broker_at = now;
+	return now - sweeper->broker_at;
+}
+
+/* A relay that is away keeps mail in the queue; so did a broker just back. */
+static bool
+looks_for_overdue(const struct worker *worker, int64_t taking_for)
+{
+	struct relay_status relay;
+
+	relay_get_status(worker->relay, &relay);
+	return relay.state != RELAY_DOWN &&
+	    taking_for >= worker->config->overdue_after;
 }
 
 static void
-sweep(uv_timer_t *timer)
+sweep(struct sweeper *sweeper)
 {
-	struct sweeper *sweeper = timer->data;
 	struct worker *worker = sweeper->worker;
 	const struct config *config = worker->config;
+	const int64_t taking_for = broker_taking_for(sweeper);
 	struct store_call call;
 
 	if (sweeper->asking || worker->stopping)
@@ -170,13 +254,56 @@ sweep(uv_timer_t *timer)
 	store_call_number(&call, config->overdue_after);
 	store_call_number(&call, config->outbox_cap);
 	store_call_number(&call, HINT_CONTENT_MAX);
-	store_call_number(&call,
-	    broker_takes(outbound_state(worker->outbound, NULL)));
+	store_call_number(&call, taking_for >= 0 && !sweeper->draining);
+	store_call_number(&call, looks_for_overdue(worker, taking_for));
+	store_call_number(&call, intake_empty_for(worker->intake));
+	store_call_number(&call, 2 * config->lease_ttl);
 	store_client_call(worker->store, &call, on_swept, sweeper);
+}
 
+static void
+on_forgotten(void *arg, const redisReply *reply)
+{
+	struct sweeper *sweeper = arg;
+
+	if (reply == NULL)
+		return; /* the process ends */
+	sweeper->forgetting = false;
+	if (reply->type == REDIS_REPLY_INTEGER && reply->integer == ROUND)
+		forget(sweeper); /* there may be more */
+}
+
+static void
+forget(struct sweeper *sweeper)
+{
+	struct store_call call;
+
+	if (sweeper->forgetting || sweeper->worker->stopping)
+		return;
+	sweeper->forgetting = true;
 	store_call_begin(&call, STORE_FORGET);
 	store_call_number(&call, ROUND);
-	store_client_call(worker->store, &call, NULL, NULL);
+	store_client_call(sweeper->worker->store, &call, on_forgotten, sweeper);
+}
+
+/* What each worker does for itself, whoever sweeps. */
+static void
+compare_ours(struct sweeper *sweeper)
+{
+	const int64_t now = timestamp_monotonic();
+
+	if (now - sweeper->ours_at < OURS_EVERY)
+		return;
+	sweeper->ours_at = now;
+	recovery_of_ours(sweeper->worker);
+}
+
+static void
+on_time(uv_timer_t *timer)
+{
+	sweep(timer->data);
+	forget(timer->data);
+	compare_ours(timer->data);
 }
 
 struct sweeper *
@@ -191,7 +318,7 @@ sweeper_new(struct worker *worker)
 	sweeper->timer.data = sweeper;
 	/* Neither fails on a fresh handle. */
 	(void)uv_timer_init(worker->loop, &sweeper->timer);
-	(void)uv_timer_start(&sweeper->timer, sweep, every, every);
+	(void)uv_timer_start(&sweeper->timer, on_time, every, every);
 	return sweeper;
 }
 

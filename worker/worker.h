@@ -23,6 +23,7 @@ struct heartbeat;
 struct intake;
 struct sweeper;
 struct dkim_signer;
+struct recorder;
 
 struct worker {
 	const struct config *config;
@@ -36,10 +37,13 @@ struct worker {
 	struct heartbeat *heartbeat;
 	struct intake *intake;
 	struct sweeper *sweeper;
+	struct recorder *recorder; /* NULL: no record is kept */
 	struct relay *relay;
 	struct dkim_signer *dkim; /* SIGHUP brings another */
 	int64_t started_at; /* wall clock ms */
 	uint64_t sent, failed, deferred, unknown; /* attempts, by outcome */
+	uint64_t overdue; /* jobs that the sweeper found so */
+	uint64_t late; /* mails taken whose claim was another's by then */
 	uint64_t claims; /* asked for so far: each one's nonce */
 	bool stopping;
 };

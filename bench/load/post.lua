@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- wrk's script: posts one mail again and again, and ends with a line of JSON.
-local body = '{"to":"ada.reader@example.com","subject":"Your order 4711",'
-	.. '"body":"' .. string.rep('It has left our warehouse today.\\n', 32)
-	.. '"}'
+-- Its argument is how many bytes of text the mail has.
+local line = 'It has left our warehouse today.\\n'
 
-function init()
+function init(args)
 	wrk.method = 'POST'
 	wrk.headers['Content-Type'] = 'application/json'
-	wrk.body = body
+	wrk.body = '{"to":"ada.reader@example.com","subject":"Your order 4711",'
+		.. '"body":"' .. string.rep(line, math.ceil(args[1] / #line))
+		.. '"}'
 end
 
 function done(summary, latency, requests)

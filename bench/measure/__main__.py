@@ -2,69 +2,82 @@
 """bench/run.sh's words; `bench/run.sh --help` lists them."""
 
 import argparse
-import contextlib
-import importlib
 import pathlib
+import shlex
+import signal
 import sys
-import tempfile
 
-from stack import ports
-from stack.rabbitmq import Epmd, RabbitMQ
-from stack.stack import Stack
 from stack.trouble import Trouble
 
-from . import result
+from .figure import CONTESTANTS
+from .place import RESULTS, ROOT
 
-PARTS = ("api", "worker")
+PARTS = ("api", "worker", "end-to-end", "latency", "delivery", "history",
+         "memory", "connections", "sessions", "backlog", "size", "workers")
+GROUPS = {"latency": ("latency", "delivery"),
+          "scale": ("connections", "sessions", "backlog", "size", "workers"),
+          "all": PARTS}
+
+HELP = f"""\
+Measures Postrider and its peers in turn on this machine; bench/README.md says
+what each part is. PART is one of
+  {' '.join(PARTS)}
+or a group: latency (with delivery), scale ({', '.join(GROUPS['scale'])}), all;
+or publish: write the figures of {RESULTS.relative_to(ROOT)} into the docs."""
 
 
-@contextlib.contextmanager
-def broker(folder):
-    at = [ports.free() for _ in range(3)]
-    rabbitmq = RabbitMQ(folder, *at, dies_with_us=True)
-    stack = Stack([Epmd(folder, at[1], dies_with_us=True), rabbitmq])
-    stack.start()
+def words():
+    parser = argparse.ArgumentParser(
+        prog="bench/run.sh", description=HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", nargs="?", default="all", metavar="PART",
+                        choices=(*PARTS, *GROUPS, "publish", "batch"))
+    parser.add_argument("--rounds", type=int, help="instead of each part's own")
+    parser.add_argument("--seconds", type=int, default=10,
+                        help="of load in each round (10)")
+    parser.add_argument("--mails", type=int, default=1000000,
+                        help="in the full queue of history, memory, backlog "
+                        "(1000000)")
+    parser.add_argument("--only", choices=CONTESTANTS,
+                        help="this contestant alone")
+    parser.add_argument("--seed", type=int, default=1,
+                        help="of the order of contestants in a round (1)")
+    parser.add_argument("--results", type=pathlib.Path, default=RESULTS,
+                        metavar="FOLDER", help="bench/results")
+    parser.add_argument("--draft", action="store_true",
+                        help="publish: also what no clean commit measured")
+    options = parser.parse_args()
+    if min(options.rounds or 1, options.seconds, options.mails / 1000) < 1:
+        parser.error("at least one round of one second, and 1000 mails")
+    options.words = [shlex.quote(word) for word in sys.argv[1:]
+                     if word != options.part]
+    return options
+
+
+def fails(call, *given):
+    """Whether it does, having told why."""
     try:
-        yield rabbitmq
-    finally:
-        stack.stop()
-
-
-def run(part, options):
-    part_of = importlib.import_module(f".{part}", __package__)
-    rounds = []
-    with tempfile.TemporaryDirectory(prefix="bench") as place:
-        place = pathlib.Path(place)
-        with broker(place / "rabbitmq") as rabbitmq:
-            for number in range(options.rounds):
-                for name in part_of.CONTESTANTS:
-                    seen = part_of.measure(name, place, rabbitmq,
-                                           options.seconds)
-                    rounds.append({"round": number} | seen)
-                    print(f"{part} round {number + 1}: {name} "
-                          f"{seen['rate']:.0f} mails/s", flush=True)
-    result.show(rounds)
-    result.save(part, rounds, options)
+        call(*given)
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr, flush=True)
+        return True
+    return False
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        prog="bench/run.sh", description="Measures Postrider and its peers in "
-        "turn on this machine. Still to come: batch, history, memory, scale "
-        "and latency under a given load.")
-    parser.add_argument("part", nargs="?", default="all",
-                        choices=(*PARTS, "all"))
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=10,
-                        help="of load, each round (worker: in which its queue fills)")
-    options = parser.parse_args()
-    if min(options.rounds, options.seconds) < 1:
-        parser.error("at least one round of one second")
-    try:
-        for part in PARTS if options.part == "all" else (options.part,):
-            run(part, options)
-    except Trouble as trouble:
-        sys.exit(str(trouble))
+    options = words()
+    if options.part == "batch":
+        print("batch: the API takes no batches yet.", file=sys.stderr)
+        sys.exit(2)
+    # So that all that runs is ended, and its folder removed, here, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Only now: --help must do without the packages that these need.
+    from . import publish, rounds
+    if options.part == "publish":
+        sys.exit(fails(publish.write, PARTS, options.results, options.draft))
+    # What one part cannot do does not cost the others.
+    names = GROUPS.get(options.part, (options.part,))
+    sys.exit(any([fails(rounds.run, name, options) for name in names]))
 
 
 main()

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Processor time of processes, by proc(5)."""
+"""Processor time and memory of processes, by proc(5)."""
 
 import os
 import pathlib
+import re
 
 TICK = 1e6 / os.sysconf("SC_CLK_TCK")  # us
 
 
-def used(pids):
+def cpu(pids):
     """{name: us} of user and system time, all threads."""
     times = {}
     for name, pid in pids.items():
@@ -17,6 +18,17 @@ def used(pids):
     return times
 
 
-def a_mail(before, after, mails):
-    return {name: round((after[name] - before[name]) / mails, 1)
-            for name in before}
+def cpu_a_mail(before, after, mails):
+    """Processes that began in between have no `before`."""
+    return {name: round((after[name] - before.get(name, 0)) / mails, 1)
+            for name in after}
+
+
+def memory(pids, what="VmRSS"):
+    """{name: MiB} of resident memory; VmHWM is its peak."""
+    sizes = {}
+    for name, pid in pids.items():
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        kib = int(re.search(rf"^{what}:\s*(\d+)", status, re.M).group(1))
+        sizes[name] = round(kib / 1024, 1)
+    return sizes

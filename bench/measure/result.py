@@ -1,77 +1,82 @@
 # SPDX-License-Identifier: MIT
-"""The table of a run, and its file."""
+"""A part's result: its rounds, with all that tells where they are from."""
 
 import datetime
 import json
 import os
+import pathlib
 import platform
-import statistics
 import subprocess
 
-from .place import RESULTS, ROOT
+from . import chart, figure
+from .place import ROOT
 
-OURS = "postrider"
-
-
-def grouped(rounds):
-    names = dict.fromkeys(one["contestant"] for one in rounds)
-    return {name: [one for one in rounds if one["contestant"] == name]
-            for name in names}
+SERVICES = ("lighttpd", "redis-server", "rabbitmq-server", "erlang-base")
 
 
-def summary(own, ours):
-    """Medians; the ratio is ours to theirs, round by round."""
-    rates = [one["rate"] for one in own]
-    return {
-        "median": statistics.median(rates),
-        "least": min(rates),
-        "most": max(rates),
-        "ours_to_it": statistics.median(
-            a["rate"] / b["rate"] for a, b in zip(ours, own)),
-        "cpu_us": {name: statistics.median(one["cpu_us"][name] for one in own)
-                   for name in own[0]["cpu_us"]},
-    }
-
-
-def summaries(rounds):
-    groups = grouped(rounds)
-    return {name: summary(own, groups[OURS]) for name, own in groups.items()}
-
-
-def show(rounds):
-    print(f"\n{'':<14}{'mails/s':>9}{'least':>9}{'most':>9}{'ours/it':>9}"
-          "  CPU us a mail")
-    for name, it in summaries(rounds).items():
-        cpu = ", ".join(f"{process} {us:.0f}"
-                        for process, us in it["cpu_us"].items())
-        print(f"{name:<14}{it['median']:>9.0f}{it['least']:>9.0f}"
-              f"{it['most']:>9.0f}{it['ours_to_it']:>8.2f}x  {cpu}")
+def said(*argv):
+    try:
+        return subprocess.run(argv, text=True, capture_output=True,
+                              check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
 
 
 def commit():
-    said = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty",
-                           "--abbrev=12", "--exclude=*"], text=True,
-                          capture_output=True, check=False)
-    return said.stdout.strip() or "unknown"
+    return said("git", "-C", str(ROOT), "describe", "--always", "--dirty",
+                "--abbrev=12", "--exclude=*") or "unknown"
+
+
+def line_of(path, start):
+    """What follows `start` and its mark in a file of names and values."""
+    text = pathlib.Path(path).read_text(encoding="utf-8", errors="replace")
+    for line in text.splitlines():
+        if line.startswith(start):
+            return line[len(start):].strip(' \t:="')
+    return "unknown"
 
 
 def machine():
-    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
-        model = next((line.split(":", 1)[1].strip() for line in file
-                      if line.startswith("model name")), "unknown")
-    return {"cpu": model, "cores": os.cpu_count(),
-            "kernel": platform.release(),
-            "memory_mb": os.sysconf("SC_PHYS_PAGES")
-            * os.sysconf("SC_PAGE_SIZE") >> 20}
+    size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {
+        "cpu": line_of("/proc/cpuinfo", "model name"),
+        "cores": os.cpu_count(),
+        "memory_mb": size >> 20,
+        "kernel": platform.release(),
+        "distribution": line_of("/etc/os-release", "PRETTY_NAME"),
+    }
 
 
-def save(part, rounds, options):
+def versions():
+    found = {name: said("dpkg-query", "-W", "-f", "${Version}", name)
+             for name in SERVICES}
+    return found | {"node": said("node", "--version")}
+
+
+def save(name, part, rounds, options):
     now = datetime.datetime.now(datetime.timezone.utc)
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{part}.json"
-    path.write_text(json.dumps({
-        "commit": commit(), "machine": machine(),
+    found = figure.summaries(part.FIGURE, rounds)
+    folder = options.results
+    folder.mkdir(parents=True, exist_ok=True)
+    base = commit()
+    (folder / f"{name}.json").write_text(json.dumps({
+        "part": name, "title": part.FIGURE.title,
+        "commit": base.removesuffix("-dirty"),
+        "dirty": base.endswith("-dirty"),
         "date": now.isoformat(timespec="seconds"),
-        "seconds": options.seconds, "summary": summaries(rounds),
-        "rounds": rounds}, indent=1) + "\n")
-    print(f"Written to {path.relative_to(ROOT)}.")
+        "command": " ".join(["bench/run.sh", name, *options.words]),
+        "seed": options.seed, "seconds": options.seconds,
+        "machine": machine(), "versions": versions(),
+        "summary": found, "rounds": rounds}, indent=1) + "\n")
+    (folder / f"{name}.svg").write_text(
+        chart.draw(part.FIGURE, found, rounds))
+    return folder / f"{name}.json"
+
+
+def show(part, rounds):
+    found = figure.summaries(part.FIGURE, rounds)
+    print(f"\n{part.FIGURE.title}")
+    for line in figure.as_text(*figure.table(part.FIGURE, found)):
+        print(line)
+    for sentence in figure.faster(part.FIGURE, found):
+        print(sentence)

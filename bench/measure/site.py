@@ -1,29 +1,48 @@
 # SPDX-License-Identifier: MIT
 """
 What one contestant has to itself for one round: an empty Redis, a vhost of the
-shared RabbitMQ, an API. All are gone after it.
+shared RabbitMQ, an API, workers, a relay. All are gone after it.
 """
 
 import secrets
 import shutil
+import time
 
 import pika
 import redis
 from stack import ports
 from stack.answer import all_up
 from stack.api import Api
+from stack.events import Events
 from stack.lighttpd import Lighttpd
 from stack.redis import Redis
 from stack.trouble import Trouble
+from stack.worker import Worker
 
-from .place import BUILD, base_env
-from .programs import EMPTY_RESPONDER, EmptyResponder, NodeApi
+from .place import BUILD, SMTP_CONNECTIONS, base_env
+from .programs import EmptyResponder, NodeApi, NodeWorker
 
 QUEUE = "email_tasks"
+PATIENCE = 300  # s
+# Of each stack: the keys of its mails that wait, and of those that are sent.
+KEYS = {
+    "postrider": ("jobs:created", "jobs:status:completed"),
+    "amqplib": ("jobs:created", "jobs:status:completed"),
+    "bullmq": ("bull:mail:wait", "bull:mail:completed"),
+}
+
+
+def wait_for(check, what, patience=PATIENCE):
+    deadline = time.monotonic() + patience
+    while not check():
+        if time.monotonic() > deadline:
+            raise Trouble(f"{what}: not after {patience} s")
+        time.sleep(0.01)
 
 
 class Site:
-    def __init__(self, folder, rabbitmq):
+    def __init__(self, name, folder, rabbitmq):
+        self.name = name
         self.folder = folder / secrets.token_hex(4)
         self.folder.mkdir(parents=True)
         self.rabbitmq = rabbitmq
@@ -61,7 +80,58 @@ class Site:
         return {process.name: process.pid for process in self.running} | {
             "rabbitmq": self.rabbitmq.pid}
 
-    def queued(self):
+    # -- the parts of each stack
+
+    def api(self):
+        """Its URL, once it takes mails."""
+        if self.name == "amqplib":
+            return self.run(NodeApi(self.folder, "api_express.js",
+                                    self.env)).url
+        if self.name == "bullmq":
+            return self.run(NodeApi(self.folder, "api_fastify.js",
+                                    self.env)).url
+        if self.name == "lighttpd":
+            self.run(EmptyResponder(self.folder, self.env))
+            return self.lighttpd().url
+        api = self.run(Api(self.folder, BUILD / "cgi" / "postrider-api",
+                           env=self.env, dies_with_us=True))
+        front = self.lighttpd()
+        api.wait_until(lambda: all_up(front.url), 30, "ready")
+        return front.url
+
+    def lighttpd(self):
+        return self.run(Lighttpd(self.folder, ports.free(), env=self.env,
+                                 dies_with_us=True))
+
+    def events(self):
+        return self.run(Events(
+            self.folder, BUILD / "events" / "postrider-events", env=self.env,
+            dies_with_us=True))
+
+    def worker(self, relay, connections=SMTP_CONNECTIONS, name="worker"):
+        env = self.env | {"SMTP_HOST": "127.0.0.1",
+                          "SMTP_PORT": str(relay.port),
+                          "SMTP_CONNECTIONS": str(connections)}
+        if self.name == "postrider":
+            return self.run(Worker(
+                self.folder, BUILD / "worker" / "postrider-worker",
+                ports.free(), name, env=env, dies_with_us=True))
+        return self.run(NodeWorker(self.folder, f"worker_{self.name}.js", env))
+
+    # -- what they have in hand
+
+    def accepted(self):
+        """Mails that wait, if no worker took any."""
+        key = KEYS[self.name][0]
+        return (self.store.llen(key) if self.name == "bullmq"
+                else self.store.zcard(key))
+
+    def sent(self):
+        return self.store.zcard(KEYS[self.name][1])
+
+    def on_queue(self):
+        if self.name == "bullmq":
+            return self.accepted()
         link = pika.BlockingConnection(pika.URLParameters(self.amqp))
         try:
             return link.channel().queue_declare(
@@ -69,37 +139,15 @@ class Site:
         finally:
             link.close()
 
-    # -- the APIs; each returns its URL
-
-    def postrider(self):
-        api = self.run(Api(self.folder, BUILD / "cgi" / "postrider-api",
-                           env=self.env, dies_with_us=True))
-        front = self.run(Lighttpd(self.folder, ports.free(), env=self.env,
-                                  dies_with_us=True))
-        api.wait_until(lambda: all_up(front.url), 30, "ready")
-        return front.url
-
-    def express(self):
-        return self.run(NodeApi(self.folder, "api_express.js", self.env)).url
-
-    def fastify(self):
-        return self.run(NodeApi(self.folder, "api_fastify.js", self.env)).url
-
-    def empty(self):
-        self.run(EmptyResponder(self.folder, EMPTY_RESPONDER, env=self.env,
-                                dies_with_us=True))
-        return self.run(Lighttpd(self.folder, ports.free(), env=self.env,
-                                 dies_with_us=True)).url
-
-    # -- what they have kept
-
-    def check_kept(self, name, mails):
+    def check_kept(self, mails):
         """Each accepted mail is in Redis and on the queue."""
-        if name == "fastify":
-            kept = (self.store.llen("bull:mail:wait"),)
-        elif name == "empty":
+        if self.name not in KEYS:
             return
-        else:
-            kept = (self.store.zcard("jobs:created"), self.queued())
-        if min(kept) < mails:
-            raise Trouble(f"{name}: {mails} accepted, {kept} kept")
+        kept = min(self.accepted(), self.on_queue())
+        if kept < mails:
+            raise Trouble(f"{self.name}: {mails} accepted, {kept} kept")
+
+    def wait_queued(self, mails):
+        """Until the queue holds them, each with nothing left to be done."""
+        wait_for(lambda: self.on_queue() >= mails, f"{mails} mails queued")
+        wait_for(lambda: self.store.zcard("outbox") == 0, "an empty outbox")

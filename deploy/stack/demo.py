@@ -11,6 +11,7 @@ from . import first_mail
 from .answer import all_up, ask, says_ok
 from .api import Api
 from .catcher import Catcher
+from .events import Events
 from .lighttpd import Lighttpd
 from .plan import Plan
 from .ports import is_free
@@ -62,6 +63,8 @@ class Demo:
             services.append(Catcher(folder, at["catcher"], plan.mail))
         return services + [
             Api(folder, self.programs / "cgi" / "postrider-api", env=env),
+            Events(folder, self.programs / "events" / "postrider-events",
+                   env=env),
             Lighttpd(folder, at["lighttpd"], env=env),
             Worker(folder, self.programs / "worker" / "postrider-worker",
                    at["worker"], env=env),
@@ -152,6 +155,8 @@ Running:
   send a mail   POST {at['API_URL']}/api/emails
   one mail      GET  {at['API_URL']}/api/emails/ID
   all mails     GET  {at['API_URL']}/api/jobs/history
+  live          curl -N {at['API_URL']}/api/events
+                WebSocket {at['API_URL'].replace('http', 'ws', 1)}/ws
   health        GET  {at['API_URL']}/health
   worker        GET  {at['WORKER_URL']}/health
   Redis         {public(at['REDIS_URL'])}

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""The demo's first mail: sent with curl, followed to its end, shown."""
+"""The demo's first mail: sent with curl, followed as it goes, shown."""
 
+import http.client
 import json
 import pathlib
 import shlex
 import subprocess
 import time
+from urllib.parse import urlsplit
 
 from .answer import ask
 from .trouble import Trouble
@@ -19,11 +21,11 @@ ENDS = ("completed", "failed", "cancelled", "unknown")
 
 def send(settings, tell):
     url = settings["API_URL"]
-    job_id = post(f"{url}/api/emails", tell)
-    job = follow(f"{url}/api/emails/{job_id}")
-    tell(f"\nThe history of {job_id}:")
-    for entry in job.get("history", []):
-        tell("  {timestamp}  {status:<11} {message}".format_map(entry).rstrip())
+    with listen(url) as events:
+        job_id = post(f"{url}/api/emails", tell)
+        tell(f"\nWhat {url}/api/events tells of it, as it happens:")
+        follow(events, job_id, tell)
+    job = ask("GET", f"{url}/api/emails/{job_id}").json
     if job["status"] != "completed":
         raise Trouble(f"The mail was not sent within {PATIENCE} s: "
                       f"{job.get('last_error') or job['status']}")
@@ -48,14 +50,34 @@ def post(url, tell):
                       f"{said.stderr.strip()}") from None
 
 
-def follow(url):
-    """The job as it stands at its end, or when patience ends."""
+def listen(url):
+    """The stream of events, from now on."""
+    link = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
+    link.request("GET", "/api/events")
+    reply = link.getresponse()
+    if reply.status != 200:
+        raise Trouble(f"{url}/api/events answers {reply.status}.")
+    return reply
+
+
+def follow(events, job_id, tell):
+    """Tells each change of a job, up to its end or that of patience."""
     deadline = time.monotonic() + PATIENCE
-    while True:
-        job = ask("GET", url).json
-        if job["status"] in ENDS or time.monotonic() > deadline:
-            return job
-        time.sleep(0.1)
+    try:
+        for line in events:
+            if time.monotonic() > deadline:
+                return
+            field, _, value = line.decode().partition(": ")
+            event = json.loads(value) if field == "data" else {}
+            if event.get("job_id") != job_id:
+                continue
+            entry = event["history"][-1]
+            tell("  {timestamp}  {status:<11} {message}".format_map(entry)
+                 .rstrip())
+            if event["status"] in ENDS:
+                return
+    except TimeoutError:
+        pass  # the job itself says how far it came
 
 
 def show(folder, job_id, tell):

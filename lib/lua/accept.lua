@@ -34,6 +34,7 @@ local function index()
 	end
 	call('ZADD', 'jobs:created', unpack(list))
 	call('ZADD', 'jobs:status:queued', unpack(list))
+	-- record: call('ZADD', 'record:dirty', 'NX', unpack(list))
 	local due = int(at + LOOK_AGAIN)
 	for k = 1, len, 2 do
 		list[k] = due

@@ -1,78 +1,86 @@
 #!lua flags=allow-oom
 -- SPDX-License-Identifier: MIT
--- claim: a worker takes a due job for one attempt.
--- ARGV: id, owner, nonce, lease (ms), want payload (0/1), keep (ms, failed)
--- Returns {answer, ...}: claimed claim_seq attempt expires_at retry_count
--- results payload | missing | skip | not_now | early next_at | not_due
--- uses: time, status, move
-local id, owner, nonce = ARGV[1], ARGV[2], ARGV[3]
-local key = 'job:' .. id
+-- claim: a worker takes due jobs, each for one attempt.
+-- ARGV: (id, owner, nonce, lease (ms), want payload (0/1), keep (ms, failed))...
+-- Returns of each {answer, ...}: claimed claim_seq attempt expires_at
+-- retry_count results payload | missing | skip | not_now | early next_at |
+-- not_due; or an error
+-- uses: time, status, move, group
+local at = now_ms()
 
-local list = redis.pcall('HMGET', key, 'status', 'seq', 'owner', 'nonce',
-	'claim_seq', 'attempt', 'next_at', 'expires_at', 'created_at')
-if list.err then -- WRONGTYPE: of the older system
-	-- uses: adopt
-	return job_adopt(id, ARGV[6]) and {'skip'} or list
-end
-local status, seq, has_owner, has_nonce, claim_seq, attempt, due_at, expires_at,
-	created_at = unpack(list)
-if not status then
-	if redis.call('ZSCORE', 'jobs:tombstones', id) then
+local function claim(id, owner, nonce, lease, want_payload, keep)
+	local key = 'job:' .. id
+	local list = redis.pcall('HMGET', key, 'status', 'seq', 'created_at',
+		'next_at', 'expires_at', 'attempt')
+	if list.err then -- WRONGTYPE: of the older system
+		-- uses: adopt
+		return job_adopt(id, keep) and {'skip'} or list
+	end
+	local status, seq, created_at, due_at, expires_at, attempt = unpack(list)
+	if not status then
+		if redis.call('ZSCORE', 'jobs:tombstones', id) then
+			return {'skip'}
+		end
+		return {'missing'}
+	end
+	if is_over(status) then
 		return {'skip'}
 	end
-	return {'missing'}
-end
-if is_over(status) then
-	return {'skip'}
+
+	-- What there is after a first attempt only.
+	local has_owner, has_nonce, claim_seq, retry_count, recipients,
+		give_up_at, updated_at
+	if attempt then
+		has_owner, has_nonce, claim_seq, retry_count, recipients, give_up_at,
+			updated_at = unpack(redis.call('HMGET', key, 'owner', 'nonce',
+			'claim_seq', 'retry_count', 'recipients', 'give_up_at',
+			'updated_at'))
+	end
+
+	if status ~= 'processing' then
+		local next_at = tonumber(due_at)
+		if next_at > at + 1000 then
+			-- uses: outbox
+			if redis.call('ZSCORE', 'outbox', outbox_entry(id, due_at)) then
+				return {'early', next_at}
+			end
+			return {'not_due'}
+		end
+		claim_seq = seq + 1
+		local j = {id = id, status = status, seq = claim_seq, at = at,
+			created_at = created_at, index = group_index}
+		if expires_at and at >= tonumber(expires_at) then
+			j.idem = redis.call('HGET', key, 'idem')
+			job_move(j, {to = 'failed', keep = keep,
+				message = 'Expired before it could be sent',
+				fields = {'reason', 'expired'}})
+			return {'skip'}
+		end
+		attempt = int((attempt or 0) + 1)
+		local fields = {'attempt', attempt, 'owner', owner, 'nonce', nonce,
+			'claim_seq', int(claim_seq), 'lease_until', int(at + lease)}
+		-- The time it was due and nobody could take it (the relay down, a
+		-- pause, no worker) does not count towards giving up. The ladder's
+		-- rounding does: a second, or a 32nd of the delay.
+		if (tonumber(give_up_at) or 0) > 0 then
+			local late = at - next_at - math.max(1000,
+				(next_at - (updated_at or at)) / 32)
+			if late > 0 then
+				fields[#fields + 1] = 'give_up_at'
+				fields[#fields + 1] = int(give_up_at + late)
+			end
+		end
+		-- Its place in jobs:due is before the lease's end; sweep moves it
+		-- there.
+		job_move(j, {to = 'processing', extra = ',"attempt":' .. attempt,
+			fields = fields})
+	elseif has_owner ~= owner or has_nonce ~= nonce then
+		return {'not_now'}
+	end
+	return {'claimed', tonumber(claim_seq), tonumber(attempt),
+		tonumber(expires_at or 0), tonumber(retry_count or 0),
+		recipients or '',
+		want_payload == '1' and redis.call('HGET', key, 'payload') or ''}
 end
 
--- What there is after a first attempt only.
-local retry_count, recipients, give_up_at, updated_at
-if attempt then
-	retry_count, recipients, give_up_at, updated_at = unpack(redis.call(
-		'HMGET', key, 'retry_count', 'recipients', 'give_up_at',
-		'updated_at'))
-end
-
-if status ~= 'processing' then
-	local at, next_at = now_ms(), tonumber(due_at)
-	if next_at > at + 1000 then
-		-- uses: outbox
-		if redis.call('ZSCORE', 'outbox', outbox_entry(id, due_at)) then
-			return {'early', next_at}
-		end
-		return {'not_due'}
-	end
-	claim_seq = seq + 1
-	local j = {id = id, status = status, seq = claim_seq, at = at,
-		created_at = created_at}
-	if expires_at and at >= tonumber(expires_at) then
-		j.idem = redis.call('HGET', key, 'idem')
-		job_move(j, {to = 'failed', keep = ARGV[6],
-			message = 'Expired before it could be sent',
-			fields = {'reason', 'expired'}})
-		return {'skip'}
-	end
-	attempt = int((attempt or 0) + 1)
-	local fields = {'attempt', attempt, 'owner', owner, 'nonce', nonce,
-		'claim_seq', int(claim_seq), 'lease_until', int(at + ARGV[4])}
-	-- The time it was due and nobody could take it (the relay down, a pause,
-	-- no worker) does not count towards giving up. The ladder's rounding
-	-- does: a second, or a 32nd of the delay.
-	if (tonumber(give_up_at) or 0) > 0 then
-		local late = at - next_at - math.max(1000,
-			(next_at - (updated_at or at)) / 32)
-		if late > 0 then
-			table.insert(fields, 'give_up_at')
-			table.insert(fields, int(give_up_at + late))
-		end
-	end
-	-- Its place in jobs:due is before the lease's end; sweep moves it there.
-	job_move(j, {to = 'processing', extra = ',"attempt":' .. attempt,
-		fields = fields})
-elseif has_owner ~= owner or has_nonce ~= nonce then
-	return {'not_now'}
-end
-return {'claimed', tonumber(claim_seq), tonumber(attempt),
-	tonumber(expires_at or 0), tonumber(retry_count or 0), recipients or '',
-	ARGV[5] == '1' and redis.call('HGET', key, 'payload') or ''}
+return group(6, claim)

@@ -1,15 +1,22 @@
 #!lua flags=allow-oom
 -- SPDX-License-Identifier: MIT
--- forget: terminal jobs whose time is over leave Redis; a tombstone stays as
--- long as a late copy of their message could still be taken for a new job.
--- ARGV: limit. Returns how many.
+-- forget: terminal jobs whose time is over leave Redis, but none that waits to
+-- be recorded; a tombstone stays as long as a late copy of their message could
+-- still be taken for a new job.
+-- ARGV: limit. Returns how many it has looked at.
 -- uses: time, record
 local TOMBSTONE = 86400000 -- ms after next_at
-local at = now_ms()
-local ids = redis.call('ZRANGEBYSCORE', 'jobs:ended', '-inf', int(at), 'LIMIT',
-	0, ARGV[1])
 
-for _, id in ipairs(ids) do
+-- Whether it must stay; it is then looked at again later.
+local function is_unrecorded(id, at)
+	-- record: if redis.call('ZSCORE', 'record:dirty', id) then
+	-- record: 	redis.call('ZADD', 'jobs:ended', int(at + LOOK_AGAIN), id)
+	-- record: 	return true
+	-- record: end
+	return false
+end
+
+local function forget(id, at)
 	local j = job_read(id, 'status', 'next_at')
 	local until_ms = tonumber(j.next_at or 0) + TOMBSTONE
 	if until_ms > at then
@@ -20,6 +27,16 @@ for _, id in ipairs(ids) do
 	redis.call('ZREM', 'jobs:ended', id)
 	if j.status then
 		redis.call('ZREM', 'jobs:status:' .. j.status, id)
+	end
+end
+
+local at = now_ms()
+local ids = redis.call('ZRANGEBYSCORE', 'jobs:ended', '-inf', int(at), 'LIMIT',
+	0, ARGV[1])
+
+for _, id in ipairs(ids) do
+	if not is_unrecorded(id, at) then
+		forget(id, at)
 	end
 end
 redis.call('ZREMRANGEBYSCORE', 'jobs:tombstones', '-inf', int(at))

@@ -4,7 +4,8 @@
 -- publisher made it, or Redis lost it. The job is made from the message; the
 -- worker then claims it. Too old a message is never sent: it may have been.
 -- ARGV: id, to (JSON array), subject, from, payload ('' = hint by id),
---       next_at, created_at, keep (ms), why it is here
+--       next_at, created_at, keep (ms), why it is here, results ('' = all
+--       recipients wait)
 -- Returns {'missing'} when it can be claimed now, {'orphan'} or {'skip'}.
 -- uses: time, move, outbox
 local id = ARGV[1]
@@ -29,16 +30,21 @@ end
 redis.call('ZADD', 'jobs:created', int(created), id)
 
 local j = {id = id, seq = 1, at = at, created_at = int(created)}
-local m = {fields = {'next_at', int(next_at), 'created_at', int(created), 'to',
-	ARGV[2], 'subject', ARGV[3], 'from', ARGV[4], 'payload', ARGV[5],
-	'reason', ''}}
+local m, reason = {}, ''
 if ARGV[5] == '' then
-	m.to, m.fields[#m.fields] = 'failed', 'payload_lost'
+	m.to, reason = 'failed', 'payload_lost'
 	m.message = 'The queue held only the id, and Redis has lost the rest'
 elseif at >= next_at + ORPHAN_AFTER then
-	m.to, m.fields[#m.fields] = 'unknown', 'orphan'
+	m.to, reason = 'unknown', 'orphan'
 	m.message = 'Not sent: the message is over a day late and Redis does ' ..
 		'not know the job'
+end
+m.fields = {'next_at', int(next_at), 'created_at', int(created), 'to', ARGV[2],
+	'subject', ARGV[3], 'from', ARGV[4], 'payload', ARGV[5], 'reason', reason}
+if ARGV[10] ~= '' then -- there was an attempt: claim looks for its results
+	for _, v in ipairs({'recipients', ARGV[10], 'attempt', '0'}) do
+		table.insert(m.fields, v)
+	end
 end
 if m.to then
 	m.keep = tonumber(ARGV[8])

@@ -1,41 +1,40 @@
 #!lua flags=allow-oom
 -- SPDX-License-Identifier: MIT
--- sent: the relay took the mail. Also told late, by the journal's proof, of a
--- claim that had become unknown.
--- ARGV: id, owner, claim_seq, results, code, reply, keep (ms), keep payload
--- Returns {answer, status, next_at}: settled | late | lost
--- uses: time, status, move, settle
-local s = settle_open('sent')
-if s.repeated then
-	return s.repeated
-end
-local answer, message, status = 'settled', nil, s.status
-local extra = ',"code":' .. ARGV[5] .. ',"reply":' .. cjson.encode(ARGV[6])
+-- sent: the relay took the mails. Also told late, by the journal's proof, of a
+-- claim that had become unknown (parts/late).
+-- ARGV: (id, owner, claim_seq, results, code, reply, keep (ms),
+--       keep payload)...
+-- Returns of each {answer, status, next_at}: settled | late | lost; or an error
+-- uses: time, status, move, group, settle
+local at = now_ms()
 
-if not s.mine then
-	if not string.find(s.unknown_claims, s.claim, 1, true) then
-		return {'lost', status or '', 0}
+local function sent(id, owner, claim_seq, results, code, reply, keep,
+	keep_payload)
+	local s = settle_open('sent', at, id, owner, claim_seq)
+	if s.repeated then
+		return s.repeated
 	end
-	if status ~= 'queued' and status ~= 'retrying' and
-		status ~= 'unknown' then
-		-- Somebody else has it, or it is over: only noted.
-		job_move(s, {to = status, message = 'also taken by the relay',
-			extra = extra, fields = {}})
-		return {'late', status, 0}
+	if not s.mine then
+		-- uses: late
+		return settle_late(s, {claim_seq = claim_seq, results = results,
+			code = code, reply = reply, keep = keep,
+			keep_payload = keep_payload == '1'})
 	end
-	answer, message = 'late', 'Proof came late: the relay had taken it'
-end
-local fields = {'recipients', ARGV[4], 'last_code', ARGV[5], 'last_reply',
-	ARGV[6]}
-if ARGV[8] ~= '1' then
-	fields[#fields + 1] = 'payload'
-	fields[#fields + 1] = ''
-end
-if s.reason and s.reason ~= '' then -- no last_error is without one
-	for _, v in ipairs({'reason', '', 'last_error', ''}) do
-		table.insert(fields, v)
+	s.index = group_index
+	-- A list that grows costs more than what is in it.
+	local fields = keep_payload == '1' and
+		{'recipients', results, 'last_code', code, 'last_reply', reply,
+			'settled', s.step} or
+		{'recipients', results, 'last_code', code, 'last_reply', reply,
+			'settled', s.step, 'payload', ''}
+	if s.reason and s.reason ~= '' then -- no last_error is without one
+		for _, v in ipairs({'reason', '', 'last_error', ''}) do
+			table.insert(fields, v)
+		end
 	end
+	job_move(s, {to = 'completed', keep = keep, fields = fields,
+		extra = ',"code":' .. code .. ',"reply":' .. cjson.encode(reply)})
+	return {'settled', 'completed', 0}
 end
-settle_move(s, {to = 'completed', keep = ARGV[7], message = message,
-	extra = extra, fields = fields})
-return {answer, 'completed', 0}
+
+return group(8, sent)

@@ -3,15 +3,22 @@
 -- sweep: what must be put right now. One sweeper at a time, by a lock.
 -- ARGV: owner (the sweeper), lock time (ms), limit, outbox_after (ms),
 --       overdue_after (ms), longest pause of an outbox entry (ms),
---       content limit (bytes), broker up (0/1)
--- Returns {} when another sweeps, else {publish, dead, expired}:
+--       content limit (bytes), publish (0/1), look for what is overdue (0/1),
+--       how long ago (ms) the work queue was seen empty (-1: it was not),
+--       uptime (ms) of Redis from which on owners are judged
+-- Returns {} when another sweeps, else {at, more (0/1), publish, dead, expired,
+-- overdue}; `more` asks for another round at once:
 --   publish {id, next_at, payload or '', results}... from the outbox
---   dead    {owner}... whose lease is gone and who still hold jobs
+--   dead    {owner}... whose lease is gone
 --   expired {id, owner, claim_seq}... processing past their lease
+--   overdue {id}... put back into the outbox
 -- uses: time, status, record, outbox, events
 local at = now_ms()
 local limit = tonumber(ARGV[3])
-local publish, dead, expired = {}, {}, {}
+local outbox_after, overdue_after = tonumber(ARGV[4]), tonumber(ARGV[5])
+local ROUND_BYTES = 4194304 -- of payloads published in one round, about
+local FAR = 3600000 -- ms after which a job is looked at again at the latest
+local publish, dead, expired, overdue, more = {}, {}, {}, {}, 0
 
 local holder = redis.call('GET', 'sweeper:lock')
 if holder and holder ~= ARGV[1] then
@@ -19,35 +26,115 @@ if holder and holder ~= ARGV[1] then
 end
 redis.call('SET', 'sweeper:lock', ARGV[1], 'PX', ARGV[2])
 
--- Jobs that nobody looked at for too long: no hint of them is on its way.
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'jobs:due', '-inf', int(at),
-	'LIMIT', 0, limit)) do
-	local j = job_read(id, 'status', 'owner', 'claim_seq', 'next_at',
-		'lease_until')
-	redis.call('ZADD', 'jobs:due', int(at + LOOK_AGAIN), id)
-	if not j.status or is_over(j.status) then
-		redis.call('ZREM', 'jobs:due', id)
-	elseif j.status == 'processing' and
-		tonumber(j.lease_until or 0) > at then
-		redis.call('ZADD', 'jobs:due', j.lease_until, id)
-	elseif j.status == 'processing' then
-		for _, v in ipairs({id, j.owner or '',
-			tonumber(j.claim_seq or 0)}) do
-			table.insert(expired, v)
+local function add(list, ...)
+	for _, v in ipairs({...}) do
+		list[#list + 1] = v
+	end
+end
+
+-- What the workers say of themselves. The work queue is first in, first out:
+-- what came into it before the newest message that any of them was brought for
+-- the first time has been brought, too; of that they have left to do what came
+-- from their oldest waiting one on.
+local lives, newest, waits = {}, 0, at
+for _, owner in ipairs(redis.call('SMEMBERS', 'owners')) do
+	local about = redis.call('GET', 'worker:' .. owner)
+	if about then
+		local seen, waiting = string.match(about, '^(%d+) (%d+)')
+		lives[owner] = true
+		newest = math.max(newest, tonumber(seen or 0))
+		if (tonumber(waiting) or 0) > 0 then
+			waits = math.min(waits, tonumber(waiting))
 		end
-	elseif tonumber(j.next_at or 0) < at - tonumber(ARGV[5]) and
-		ARGV[8] == '1' then
-		redis.call('ZADD', 'outbox', 'NX', int(at - tonumber(ARGV[4])),
-			outbox_entry(id, j.next_at))
+	else
+		dead[#dead + 1] = owner
+	end
+end
+if tonumber(ARGV[10]) >= 0 then
+	newest = math.max(newest, at - ARGV[10])
+end
+local frontier = ARGV[9] == '1' and newest > 0 and
+	math.min(newest, waits) - overdue_after
+
+-- A Redis that is just back may have lost leases of owners who live.
+local function has_been_up()
+	local up = string.match(redis.call('INFO', 'server'),
+		'uptime_in_seconds:(%d+)')
+	return tonumber(up) * 1000 >= tonumber(ARGV[11])
+end
+if #dead > 0 and not has_been_up() then
+	dead = {}
+end
+
+-- A job's score in jobs:due is LOOK_AGAIN after the time that counts, and it is
+-- looked at OVERDUE_AFTER after that.
+local early = LOOK_AGAIN - overdue_after
+local function look_again(id, when)
+	redis.call('ZADD', 'jobs:due', int(when + early), id)
+end
+
+-- An owner who lives knows himself what he has in hand, however slow his relay.
+local function look_at_processing(id, j)
+	if tonumber(j.lease_until or 0) > at then
+		look_again(id, tonumber(j.lease_until))
+	elseif not lives[j.owner] and has_been_up() then
+		add(expired, id, j.owner or '', tonumber(j.claim_seq or 0))
+	end
+end
+
+-- No hint of it is on its way when all that came into the queue before the
+-- frontier is done with, and its own was to be there before that. The further
+-- it is from there, the later it is looked at again.
+local function look_at_waiting(id, j)
+	local came = math.max(tonumber(j.next_at or 0),
+		tonumber(j.published_at or 0))
+	local far = frontier and came - frontier or at - came
+	if not frontier or far >= 0 then
+		look_again(id, at + overdue_after +
+			math.max(0, math.min(far / 2, FAR)))
+	elseif redis.call('ZADD', 'outbox', 'NX', int(at - outbox_after),
+		outbox_entry(id, j.next_at)) == 1 then
+		add(overdue, id)
+	end
+end
+
+-- No trace of it stays in an index.
+local function drop(id)
+	redis.call('ZREM', 'jobs:due', id)
+	redis.call('ZREM', 'jobs:created', id)
+	for _, status in ipairs({'queued', 'scheduled', 'processing', 'retrying',
+		'completed', 'failed', 'cancelled', 'unknown'}) do
+		redis.call('ZREM', 'jobs:status:' .. status, id)
+	end
+end
+
+-- Jobs that nobody looked at for too long.
+local due = redis.call('ZRANGEBYSCORE', 'jobs:due', '-inf', int(at + early),
+	'LIMIT', 0, limit)
+for _, id in ipairs(due) do
+	local j = job_read(id, 'status', 'owner', 'claim_seq', 'next_at',
+		'published_at', 'lease_until')
+	look_again(id, at + overdue_after)
+	if not j.status then
+		drop(id)
+	elseif is_over(j.status) then
+		redis.call('ZREM', 'jobs:due', id)
+	elseif j.status == 'processing' then
+		look_at_processing(id, j)
+	else
+		look_at_waiting(id, j)
 	end
 end
 
 -- The outbox: entries that were not published in time, each again after a
 -- growing pause.
-local entries = {}
+local entries, bytes = {}, 0
 if ARGV[8] == '1' then
 	entries = redis.call('ZRANGEBYSCORE', 'outbox', '-inf',
-		int(at - tonumber(ARGV[4])), 'LIMIT', 0, limit)
+		int(at - outbox_after), 'LIMIT', 0, limit)
+end
+if #due == limit or #entries == limit then
+	more = 1
 end
 for _, entry in ipairs(entries) do
 	local id, next_at = string.match(entry, '^(%S+) (%S+)$')
@@ -59,24 +146,23 @@ for _, entry in ipairs(entries) do
 	else
 		local tries = redis.call('HINCRBY', 'outbox:tries', entry, 1)
 		local pause = math.min(tonumber(ARGV[6]),
-			tonumber(ARGV[4]) * 2 ^ math.min(tries, 20))
-		redis.call('ZADD', 'outbox', int(at - tonumber(ARGV[4]) + pause),
-			entry)
+			outbox_after * 2 ^ math.min(tries, 20))
 		local payload = j.payload or ''
 		if #payload > tonumber(ARGV[7]) then
 			payload = ''
 		end
-		for _, v in ipairs({id, tonumber(next_at), payload,
-			j.recipients or ''}) do
-			table.insert(publish, v)
+		redis.call('ZADD', 'outbox', int(at - outbox_after + pause), entry)
+		redis.call('HSET', 'job:' .. id, 'published_at', int(at))
+		redis.call('ZADD', 'jobs:due', 'GT',
+			int(math.max(at, tonumber(next_at)) + LOOK_AGAIN), id)
+		add(publish, id, tonumber(next_at), payload, j.recipients or '')
+		bytes = bytes + #payload
+		if bytes > ROUND_BYTES then
+			more = 1
+			break
 		end
 	end
 end
 
-for _, owner in ipairs(redis.call('SMEMBERS', 'owners')) do
-	if redis.call('EXISTS', 'worker:' .. owner) == 0 then
-		table.insert(dead, owner)
-	end
-end
 redis.call('XTRIM', 'job_events', 'MAXLEN', '~', EVENTS_MAX, 'LIMIT', '0')
-return {publish, dead, expired}
+return {at, more, publish, dead, expired, overdue}

@@ -5,7 +5,7 @@
 -- ARGV: id, owner, claim_seq, results, error, delay (ms), unknown_max (0 to
 --       hold), keep (ms, unknown)
 -- uses: time, status, record, move, outbox, settle, attempt
-local s = settle_mine('unknown')
+local s = settle_mine('unknown', true)
 if s.answer then
 	return s.answer
 end
@@ -13,7 +13,8 @@ local count = tonumber(s.j.unknown_count or 0)
 local m = {message = 'outcome unknown', last_error = ARGV[5],
 	extra = ',"error":' .. cjson.encode(ARGV[5]),
 	fields = {'last_error', ARGV[5], 'unknown_count', count + 1,
-		'unknown_claims', s.unknown_claims .. s.claim, 'reason', 'outcome_unknown',
+		'unknown_claims', (s.j.unknown_claims or '') .. s.claim,
+		'reason', 'outcome_unknown',
 		'retry_count', tonumber(s.j.retry_count or 0) + 1}}
 if ARGV[4] ~= '' then
 	table.insert(m.fields, 'recipients')

@@ -8,7 +8,8 @@ import collections
 from datetime import datetime
 
 OVER = ("completed", "failed", "cancelled", "unknown")
-ANSWERS = (201, 202, 500, 502, 503, 504)
+ACCEPTED = (201, 202)
+ANSWERS = (*ACCEPTED, 500, 502, 503, 504)
 UNKNOWN = "outcome unknown"
 
 
@@ -30,7 +31,8 @@ def kept(evidence):
         by_name[job["subject"]].add(job_id)
     for letter in evidence.letters:
         ids = by_name.pop(letter.name, set())
-        said = {job_id for _, _, job_id in letter.answers if job_id}
+        said = {job_id for _, status, job_id in letter.answers
+                if status in ACCEPTED}
         strange = {str(status) for _, status, _ in letter.answers
                    if isinstance(status, int) and status not in ANSWERS}
         if strange:
@@ -106,12 +108,15 @@ def drained(evidence):
 
 
 def told(evidence):
-    """5: the history and the stream tell the same, seq by seq."""
+    """5: the history, the stream and /api/events tell the same."""
     for job_id, job in evidence.jobs.items():
         events = evidence.stream.get(job_id, [])
         seqs = [entry["seq"] for entry in events]
         if seqs != list(range(1, len(seqs) + 1)):
             yield job_id, f"the stream tells {seqs}"
+        if evidence.followed.get(job_id) != seqs:
+            yield job_id, (f"the stream tells {seqs}, /api/events "
+                           f"{evidence.followed.get(job_id)}")
         by_seq = {entry["seq"]: entry for entry in events}
         for entry in job["history"]:
             if by_seq.get(entry["seq"]) != entry:

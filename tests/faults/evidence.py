@@ -18,6 +18,7 @@ class Evidence:
     jobs: dict  # {id: as GET /api/emails/{id} shows it}
     indexes: dict  # {status: its ids}
     stream: dict  # {id: entries of its history, as job_events had them}
+    followed: dict  # {id: seqs, as /api/events told them}
     copies: dict  # {recipient: when the relay had it, each time}
     waiting: dict  # {what: how many} that is not over
     unknown_max: int
@@ -32,14 +33,14 @@ def gather(scene, load, since):
         indexes={status: set(scene.store.zrange(f"jobs:status:{status}", 0, -1))
                  for status in STATUSES},
         stream=stream_of(scene.store, since[0]),
+        followed=scene.follower.seqs,
         copies=copies_of(scene.sink.seen[since[1]:]),
         waiting=scene.waiting(),
         unknown_max=int(scene.rig.env["UNKNOWN_MAX"]))
 
 
 def mark(scene):
-    last = scene.store.xrevrange("job_events", count=1)
-    return last[0][0] if last else "-", len(scene.sink.seen)
+    return scene.last_event(), len(scene.sink.seen)
 
 
 def jobs_of(client, name):
@@ -58,8 +59,7 @@ def jobs_of(client, name):
 
 def stream_of(store, after):
     entries = collections.defaultdict(list)
-    least = after if after == "-" else f"({after}"
-    for _, fields in store.xrange("job_events", min=least):
+    for _, fields in store.xrange("job_events", min=f"({after}"):
         event = json.loads(fields["event"])
         del event["last_error"]
         entries[event.pop("job_id")].append(event)

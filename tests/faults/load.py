@@ -82,6 +82,11 @@ class Load:
     def accepted(self):
         return sum(1 for letter in list(self.letters) if letter.accepted)
 
+    def answered(self, *statuses):
+        """How many requests were, so."""
+        return sum(status in statuses for letter in list(self.letters)
+                   for _, status, _ in list(letter.answers))
+
     def run(self, chance):
         again = collections.deque()  # (when, letter)
         while again or not self.stopping.is_set():

@@ -44,7 +44,7 @@ class Round:
         self.evidence = None
         self.faults = []  # (invariant or "-", id or name, what is wrong)
         self.seen = Seen()
-        scene.begin(chance)
+        scene.begin(chance, self.load)
 
     def run(self):
         """True when all was well."""
@@ -75,6 +75,7 @@ class Round:
             self.scene.until(self.scene.up, "up again")
             self.scene.note("all programs say so")
         finally:
+            self.scene.heal()
             self.load.stop()
             self.scene.note("no new mail")
 
@@ -82,7 +83,10 @@ class Round:
         """Until nothing waits; s since the fault's end."""
         self.scene.until(lambda: not self.scene.waiting(), "drained")
         self.scene.note("nothing waits")
-        return time.monotonic() - self.ended
+        took = time.monotonic() - self.ended
+        self.scene.until(lambda: self.scene.follower.last ==
+                         self.scene.last_event(), "told to who follows")
+        return took
 
     # -- a failure, told
 

@@ -6,6 +6,7 @@ each that no mail was lost or sent twice. What ./test.sh faults does.
 """
 
 import argparse
+import itertools
 import pathlib
 import random
 import shutil
@@ -18,6 +19,9 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "stories"),
                 str(HERE.parents[1] / "deploy")]
 
 import leftovers
+import report
+import skips
+from fault import Fault
 from rig import BUILD
 from round import Round
 from scene import Scene
@@ -37,6 +41,10 @@ def words():
                             for group, faults in table.GROUPS.items()))
     parser.add_argument("--seed", type=int, default=random.randrange(10 ** 6),
                         help="repeats the moments and choices of another run")
+    parser.add_argument("--report", action="store_true",
+                        help="write what was seen into docs/reliability.md")
+    parser.add_argument("--long", action="store_true",
+                        help="outages of 30 s and more, as they come")
     return parser.parse_args()
 
 
@@ -45,40 +53,65 @@ class Run:
         self.given = given
         self.folder = folder
         self.rabbitmq = rabbitmq
+        self.seen = {}  # {fault: of each round}
+        self.skipped = {}  # {fault: why}
         self.failed = []
 
     def all(self):
+        """Faults in a row that ask for the same scene share it."""
+        for _, faults in itertools.groupby(self.possible(), Fault.scene):
+            waiting = list(faults)
+            while waiting:
+                waiting = self.on_one_scene(waiting)
+
+    def possible(self):
         for fault in self.given.only:
             lacks = fault.lacks()
-            if lacks:
-                print(f"{fault.name:<18} skipped: {lacks}", flush=True)
+            if not lacks:
+                yield fault
                 continue
-            if not self.one(fault):
+            print(f"{fault.name:<18} skipped: {lacks}", flush=True)
+            self.skipped[fault] = lacks
+            if f"faults.{fault.name}" not in skips.allowed():
+                print("tests/skips.txt gives no reason")
                 self.failed.append(fault.name)
 
-    def one(self, fault):
-        """All rounds of it, on one scene. False after the first that failed."""
-        folder = self.folder / fault.name
-        shutil.rmtree(folder, ignore_errors=True)
+    def on_one_scene(self, faults):
+        """Returns those that are left after the first that failed."""
+        folder = self.folder / faults[0].name
         folder.mkdir(parents=True)
-        scene = Scene(folder, self.rabbitmq, fault.settings)
-        fine = True
+        scene = Scene(folder, self.rabbitmq, faults[0], self.given.long)
+        fine = False
         try:
             scene.start()
-            for number in range(1, self.given.rounds + 1):
-                fine = self.a_round(fault, scene, number)
-                if not fine:
-                    break
+            for at, fault in enumerate(faults, 1):
+                if not self.rounds(fault, scene):
+                    self.failed.append(fault.name)
+                    return faults[at:]
+            fine = True
         finally:
             scene.rig.keep = not fine
+            self.end(scene, faults)
+        return []
+
+    def end(self, scene, faults):
+        try:
             scene.stop()
-        return fine
+        except AssertionError as fault:
+            self.failed.append(faults[0].name)
+            print(f"FAILED: what did not end well: {fault}", flush=True)
+
+    def rounds(self, fault, scene):
+        """False after the first that failed."""
+        return all(self.a_round(fault, scene, number)
+                   for number in range(1, self.given.rounds + 1))
 
     def a_round(self, fault, scene, number):
         chance = random.Random(f"{self.given.seed} {fault.name} {number}")
         began = time.monotonic()
         it = Round(fault, scene, chance, f"{fault.name}-r{number}")
         fine = it.run()
+        self.seen.setdefault(fault, []).append(it.seen)
         print(f"{fault.name:<18} {number:>3}  {it.seen}  "
               f"{time.monotonic() - began:.1f} s", flush=True)
         if not fine:
@@ -107,6 +140,9 @@ def main():
         print(f"FAILED: {', '.join(run.failed)}  --seed {given.seed}")
         return 1
     shutil.rmtree(folder)
+    if given.report:
+        report.write(run.seen, run.skipped, given.seed)
+        print(f"written to {report.PAGE}")
     return 0
 
 

@@ -4,8 +4,14 @@
 import argparse
 
 import kills
+import links
+import messages
+import relays
+import stalls
+import stores
 
-GROUPS = {module.__name__: module.FAULTS for module in (kills,)}
+GROUPS = {module.__name__: module.FAULTS for module in (
+    kills, stalls, links, relays, stores, messages)}
 FAULTS = tuple(fault for faults in GROUPS.values() for fault in faults)
 
 

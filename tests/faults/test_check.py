@@ -51,8 +51,8 @@ def fine():
         letters=[letter("mail", (503, None), (201, "id"), key=True),
                  letter("refused", (503, None))],
         jobs={"id": job}, indexes={"queued": set(), "completed": {"id"}},
-        stream={"id": copy.deepcopy(HISTORY)}, copies={to: [AT]}, waiting={},
-        unknown_max=1)
+        stream={"id": copy.deepcopy(HISTORY)}, followed={"id": [1, 2, 3]},
+        copies={to: [AT]}, waiting={}, unknown_max=1)
 
 
 def found(evidence, **how):
@@ -66,6 +66,7 @@ def doubt(evidence, times):
               for n in range(4, 4 + times)]
     job["history"] = HISTORY + doubts
     evidence.stream["id"] = copy.deepcopy(job["history"])
+    evidence.followed["id"] = [entry["seq"] for entry in job["history"]]
 
 
 def test_all_is_well(fine):
@@ -159,7 +160,19 @@ def test_the_stream_tells_otherwise(fine, spoil):
     assert {number for number, _ in found(fine)} == {5}
 
 
+@pytest.mark.parametrize("seqs", [[1, 2], [1, 2, 2, 3], [1, 3, 2], None])
+def test_a_follower_is_told_otherwise(fine, seqs):
+    fine.followed = {"id": seqs} if seqs else {}
+    [(number, text)] = found(fine)
+    assert number == 5 and "/api/events" in text
+
+
 def test_sent_after_it_expired(fine):
     fine.jobs["id"] |= {"status": "failed", "reason": "expired"}
     fine.indexes = {"failed": {"id"}}
     assert [number for number, _ in found(fine, doubt=True)] == [6]
+
+
+def test_the_id_of_a_504_is_no_promise(fine):
+    fine.letters[0].answers.insert(0, (AT, 504, "never kept"))
+    assert found(fine) == []

@@ -34,6 +34,7 @@ check_cursor(const uint8_t *data, size_t size)
 	uint64_t time = 0;
 	size_t i, at;
 
+	cursor.newer = size % 2 == 1;
 	for (at = 0; at < size && at < 8; at++)
 		time = time << 8 | data[at];
 	cursor.created_at = (int64_t)(time % ((uint64_t)TIMESTAMP_MAX + 1));
@@ -45,6 +46,7 @@ check_cursor(const uint8_t *data, size_t size)
 	CHECK(strlen(text) < CURSOR_SIZE);
 	CHECK(cursor_decode(&again, text, strlen(text)) == 0);
 	CHECK(again.created_at == cursor.created_at);
+	CHECK(again.newer == cursor.newer);
 	CHECK(strcmp(again.id, cursor.id) == 0);
 }
 

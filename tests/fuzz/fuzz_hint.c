@@ -72,7 +72,8 @@ encode(const struct hint *hint, struct buffer *out)
 		job_encode_results(&hint->job, &results);
 	}
 	hint_encode(&(struct hint_parts){ hint->job.id, hint->next_at,
-			payload.data, payload.len, results.data, results.len },
+			hint->published_at, payload.data, payload.len,
+			results.data, results.len },
 	    out);
 	buffer_free(&payload);
 	buffer_free(&results);
@@ -88,6 +89,8 @@ check_both_ways(const struct hint *hint)
 	encode(hint, &body);
 	CHECK(hint_decode(&again, body.data, body.len, &why) == 0);
 	CHECK(again.by_id == hint->by_id && again.next_at == hint->next_at);
+	CHECK(again.published_at ==
+	    (hint->published_at > 0 ? hint->published_at : 0));
 	check_same(&hint->job, &again.job);
 	encode(&again, &twice);
 	CHECK(body.len == twice.len);

@@ -73,14 +73,16 @@ check_query(const char *text)
 		count++;
 	}
 	CHECK(count <= strlen(text));
-	if (page_read(&page, text, &faults) == -1) {
+	if (page_read(&page, strlen(text) % 2 == 0 ? PAGE_HISTORY : PAGE_EMAILS,
+		text, &faults) == -1) {
 		check_faults(&faults);
 	} else {
 		CHECK(faults.count == 0);
 		CHECK(page.limit >= 1 && page.limit <= PAGE_LIMIT_MAX);
 		CHECK(page.status <= JOB_STATUS__MAX);
-		CHECK(page.after.id[0] == '\0' ||
-		    id_is_valid(page.after.id, strlen(page.after.id)));
+		CHECK(page.from.id[0] == '\0' ||
+		    id_is_valid(page.from.id, strlen(page.from.id)));
+		CHECK(page.terms_len <= PAGE_TERMS_MAX);
 	}
 	faults_free(&faults);
 }

@@ -25,7 +25,7 @@ INPUT_SECONDS = 10  # an input that takes longer is a finding
 MEMORY_MB = 1024
 ORACLE_INPUTS = 2000  # of a grown corpus
 # Of what a sanitizer says: the fault, and the way there through our sources.
-SAID = r"not so:|ERROR:|runtime error:|^ +#\d+ .*/(lib|cgi|worker|tests)/\S+\.c:"
+SAID = r"not so:|ERROR:|runtime error:|^ +#\d+ .*/(lib|cgi|worker|events|tests)/\S+\.c:"
 
 
 class Target:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """
 A TCP proxy between two services, to hold what one says to the other ("up":
-from who connected, "down": back to it), delay it, cut it, and count it.
+from who connected, "down": back to it), delay it, let it trickle, cut it, and
+count it.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ class Proxy:
         self.waiting = dict.fromkeys(DIRECTIONS, 0)  # bytes held now
         self.passed = {way: bytearray() for way in DIRECTIONS}
         self.pause = dict.fromkeys(DIRECTIONS, 0)  # s before each read goes on
+        self.piece = dict.fromkeys(DIRECTIONS, 65536)  # bytes of a read
         self.links = set()  # (writer, writer) of each connection
         self.connections = 0  # ever
         self.loop = Loop()
@@ -40,6 +42,11 @@ class Proxy:
 
     def delay(self, way, seconds):
         self.pause[way] = seconds
+
+    def trickle(self, way, piece, seconds):
+        """A few bytes at a time; trickle(way, 65536, 0) undoes it."""
+        self.piece[way] = piece
+        self.delay(way, seconds)
 
     def cut(self):
         """Ends the connections there are; new ones are welcome."""
@@ -81,7 +88,7 @@ class Proxy:
 
     async def pump(self, way, reader, writer):
         try:
-            while data := await reader.read(65536):
+            while data := await reader.read(self.piece[way]):
                 self.waiting[way] += len(data)
                 try:
                     await asyncio.sleep(self.pause[way])

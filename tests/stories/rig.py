@@ -10,6 +10,7 @@ import re
 import secrets
 import shutil
 
+import redis
 from client import Client
 from queues import Queues
 from sink import Sink
@@ -82,6 +83,10 @@ class Rig:
         """`port`: that of a proxy to RabbitMQ."""
         return (f"amqp://guest:guest@127.0.0.1:{port or self.rabbitmq.port}"
                 f"/{self.vhost}")
+
+    def store(self):
+        """Redis itself, past the programs."""
+        return redis.Redis.from_url(self.redis.url, decode_responses=True)
 
     def new_worker(self, name, **settings):
         """A further worker; stopped with the rest once it is started."""

@@ -76,7 +76,8 @@ def test_pages_of_the_history(sent, client):
 
     assert client.history(status="completed")["total"] == len(ids)
     assert client.history(status="failed") == {
-        "total": 0, "jobs": [], "next_cursor": None}
+        "total": 0, "total_is_estimate": False, "jobs": [],
+        "next_cursor": None, "prev_cursor": None}
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=x", "cursor=nonsense",

@@ -59,7 +59,7 @@ def test_a_history_page_costs_the_same(new_rig):
     rig.stack.services.remove(rig.worker)
     rig.start()
     store = redis.Redis.from_url(rig.redis.url)
-    accept = (BUILD / "lib" / "lua" / "accept.lua").read_text()
+    accept = (BUILD / "lib" / "lua" / "plain" / "accept.lua").read_text()
     sha = store.script_load(accept)
     costs = []
     for total in (100, 50_000):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Each script of the store against a real Redis, and each sent twice: a lost
-reply may be asked for again."""
+reply may be asked for again. Those of the sweeper: test_sweep_script.py."""
 
 import json
 import re
@@ -8,82 +8,9 @@ import time
 
 import pytest
 import redis
-from rig import BUILD
-from stack import ports
-from stack.redis import Redis
+from scripts import KEEP, mail, server, store
 
-KEEP = 60_000
-
-
-def mail(job_id, payload="{}", *key):
-    return job_id, '["a@b.c"]', "s", "", payload, len(key), *key
-
-
-class Store:
-    def __init__(self, url):
-        self.redis = redis.Redis.from_url(url, decode_responses=True)
-        self.shas = {path.stem: self.redis.script_load(path.read_text())
-                     for path in (BUILD / "lib" / "lua").glob("*.lua")}
-
-    def once(self, name, *args):
-        return self.redis.evalsha(self.shas[name], 0, *args)
-
-    def twice(self, name, *args):
-        """The answer, which a repetition repeats without changing the job."""
-        first = self.once(name, *args)
-        before = self.state()
-        assert self.once(name, *args) == first, name
-        assert self.state() == before, name
-        return first
-
-    def state(self):
-        state = {}
-        for key in sorted(self.redis.keys()):
-            kind = self.redis.type(key)
-            state[key] = {
-                "hash": self.redis.hgetall, "string": self.redis.get,
-                "set": self.redis.smembers,
-                "list": lambda k: self.redis.lrange(k, 0, -1),
-                "zset": lambda k: self.redis.zrange(k, 0, -1, withscores=True),
-                "stream": self.redis.xlen,
-            }[kind](key)
-        return state
-
-    def accept(self, job_id="j1", payload="{}"):
-        return self.twice("accept", *mail(job_id, payload))[0]
-
-    def claim(self, job_id="j1", owner="o1", nonce="n1", payload=0):
-        return self.twice("claim", job_id, owner, nonce, 720_000, payload, KEEP)
-
-    def status(self, job_id="j1"):
-        return self.redis.hget(f"job:{job_id}", "status")
-
-    def field(self, name, job_id="j1"):
-        return self.redis.hget(f"job:{job_id}", name)
-
-    def history(self, job_id="j1"):
-        return [json.loads(entry)
-                for entry in self.once("show", job_id, KEEP)[1]]
-
-    def outbox(self):
-        return self.redis.zrange("outbox", 0, -1)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = Redis(tmp_path_factory.mktemp("scripts"), ports.free(),
-                   dies_with_us=True)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def store(server):
-    store = Store(server.url)
-    store.redis.flushall()
-    store.__init__(server.url)
-    return store
+assert server and store  # the fixtures
 
 
 def test_accept_publish_claim_sent(store):
@@ -94,7 +21,7 @@ def test_accept_publish_claim_sent(store):
     claim = store.claim(payload=1)
     assert claim[:3] == ["claimed", 2, 1] and claim[6] == '{"x":1}'
     assert store.claim(owner="o2", nonce="n2") == ["not_now"]
-    assert store.twice("owned", "o1", 10) == ["j1", 2]
+    assert store.twice("owned", "o1", 10) == ["j1", 2, '["a@b.c"]', ""]
     assert store.twice("sent", "j1", "o1", claim[1], "[]", 250, '250 "ok"',
                        KEEP, "0") == ["settled", "completed", 0]
     assert store.claim(nonce="n3") == ["skip"]
@@ -106,10 +33,42 @@ def test_accept_publish_claim_sent(store):
     assert store.redis.zrange("jobs:status:completed", 0, -1) == ["j1"]
 
 
+def test_a_group(store):
+    """Each gets its own answer, whatever the others run into."""
+    for job_id in ("j1", "j2", "j4"):
+        store.accept(job_id)
+    store.redis.set("job:j3", '{"status":"completed","to":"a@b.c"}')
+    store.redis.hset("job:j4", "seq", "not a number")
+    lease = (720_000, 0, KEEP)
+    how = [word for job_id, nonce in (
+        ("j1", "n1"), ("j4", "n2"), ("none", "n3"), ("j1", "n4"),
+        ("j3", "n5"), ("j2", "n6")) for word in (job_id, "o1", nonce, *lease)]
+    one, bad, missing, again, old, two = store.call("claim", *how)
+    assert [one[0], missing, again, old, two[0]] == [
+        "claimed", ["missing"], ["not_now"], ["skip"], "claimed"]
+    assert "arithmetic" in str(bad)
+    before = store.state()
+    assert [answer[0] for answer in store.call("claim", *how)[::5]] == [
+        "claimed", "claimed"]
+    assert store.state() == before
+    assert store.redis.zrange("jobs:status:processing", 0, -1) == ["j1", "j2"]
+    end = ("[]", 250, "ok", KEEP, "0")
+    how = ("j1", "o1", one[1], *end, "j4", "o1", 2, *end, "j2", "o1", two[1],
+           *end)
+    assert [answer[0] for answer in store.call("sent", *how)[::2]] == [
+        "settled", "settled"]
+    before = store.state()
+    assert store.call("sent", *how)[2] == ["settled", "completed", 0]
+    assert store.state() == before
+    assert store.redis.zrange("jobs:status:completed", 0, -1) == [
+        "j1", "j2", "j3"]
+    assert store.redis.zcard("jobs:status:processing") == 0
+    assert store.redis.zrange("jobs:due", 0, -1) == ["j4"]
+
+
 def test_accept_by_a_key(store):
     def accept(job_id, *fields):
-        return store.once("accept",
-                          *mail(job_id, "{}", "r", 40, *fields))[0]
+        return store.once("accept", *mail(job_id, "{}", "r", 40, *fields))
 
     due = accept("j1", "to", "1", "body", "2")
     assert accept("j1", "to", "1", "body", "2") == due  # its reply was lost
@@ -137,7 +96,7 @@ def test_accept_several(store):
     mails = (*mail("j1"), *mail("j2", "{}", "r", 40, "to", "1"),
              *mail("j3", "{}", "r", 40, "to", "1"),
              *mail("j4", "{}", "r", 40, "to", "2"), *mail("j5"))
-    answers = store.once("accept", *mails)
+    answers = store.call("accept", *mails)
     at = answers[0]
     assert answers == [at, at, ["again", "j2", 0, 1], ["differs", "j2", "to"],
                        at]
@@ -145,17 +104,18 @@ def test_accept_several(store):
     for index in ("jobs:created", "jobs:status:queued", "jobs:due"):
         assert store.redis.zrange(index, 0, -1) == ["j1", "j2", "j5"]
     before = store.state()
-    repeated = store.once("accept", *mails)
+    repeated = store.call("accept", *mails)
     assert repeated[2].pop(2) >= 0 and answers[2].pop(2) == 0  # their age
     assert repeated == answers and store.state() == before
-    assert store.once("accept") == []
+    assert store.call("accept") == []
 
 
 def test_accept_spoils_no_other(store):
     store.redis.set("idem:r", "no record of ours")
-    answers = store.once("accept", *mail("j1"), *mail("j2", "{}", "r", 40),
+    answers = store.call("accept", *mail("j1"), *mail("j2", "{}", "r", 40),
                          *mail("j3"))
-    assert answers[0] == answers[2] and isinstance(answers[1], redis.ResponseError)
+    assert answers[0] == answers[2]
+    assert isinstance(answers[1], redis.ResponseError)
     assert store.once("show", "j2", KEEP) is None
     assert store.redis.zrange("jobs:due", 0, -1) == ["j1", "j3"]
 
@@ -269,17 +229,77 @@ def test_late_proof_while_another_has_it_is_noted(store):
                       )[0] == "settled"
 
 
+def test_proof_of_some_recipients_only(store):
+    store.accept()
+    first = store.claim()
+    store.once("unknown", "j1", "o1", first[1], "", "cut", 1, 1, KEEP)
+    results = '[{"address":"a@b.c","state":"taken"}]'
+    how = ("j1", "o1", first[1], results, 250, "ok", KEEP, "0")
+    assert store.twice("proven", *how, 1) == ["late", "retrying", 0]
+    assert store.field("recipients") == results
+
+
+def test_proven_completes_what_waits_and_notes_the_rest(store):
+    store.accept()
+    first = store.claim()
+    how = ("j1", "o1", first[1], "[]", 250, "ok", KEEP, "0", 0)
+    assert store.twice("proven", *how)[0] == "lost"  # its owner will settle
+    store.once("unknown", "j1", "o1", first[1], "", "cut", 1, 1, KEEP)
+    assert store.twice("proven", *how) == ["late", "completed", 0]
+    assert store.field("payload") == ""
+    store.accept("j2")
+    first = store.claim("j2")
+    store.once("unknown", "j2", "o1", first[1], "", "cut", 1, 1, KEEP)
+    time.sleep(0.01)
+    store.claim("j2", owner="o2", nonce="n2")
+    how = ("j2", "o1", first[1], "[]", 250, "ok", KEEP, "0", 0)
+    assert store.twice("proven", *how) == ["late", "processing", 0]
+    assert store.history("j2")[-1]["message"] == "also taken by the relay"
+
+
+def test_which_claims_of_a_journal_have_no_outcome(store):
+    def proof(restored, *claims):
+        return store.twice("proof", "o1", restored, *claims)
+
+    store.accept(payload="p")
+    first = store.claim()
+    assert proof(0, "j1", first[1], 1, "j2", 5, 1) == []
+    store.once("unknown", "j1", "o1", first[1], "", "cut", 1, 1, KEEP)
+    row = ["j1", first[1], '["a@b.c"]', ""]
+    assert proof(0, "j1", first[1], 0, "j2", 5, 1) == []
+    assert proof(0, "j1", first[1], 1, "j1", first[1] + 1, 0) == row
+    # Of a store that went back in time: the job knows no such claim.
+    row[1] = 99
+    assert proof(0, "j1", 99, 0) == []
+    assert proof(0, "j1", 99, 1) == proof(1, "j1", 99, 0) == row
+    assert not store.redis.exists("jobs:tombstones")
+    assert store.once("proof", "o1", 1, "j2", 5, 1, "j3", 5, 0) == []
+    assert store.claim("j2") == ["skip"] and store.claim("j3") == ["missing"]
+
+
+def test_claims_of_a_lost_future(store):
+    """As before a Redis that was restored: the proof is taken all the same."""
+    store.accept()
+    assert store.twice("unknown", "j1", "o9", 8, "", "cut", 1, 1, KEEP
+                       )[1] == "retrying"
+    assert store.twice("sent", "j1", "o8", 9, "[]", 250, "ok", KEEP, "0"
+                       ) == ["late", "completed", 0]
+    assert store.once("unknown", "j1", "o9", 99, "", "cut", 1, 1, KEEP
+                      )[0] == "lost"  # it is over
+
+
 def test_recreate(store):
     assert store.claim("old") == ["missing"]
     how = ("old", '["a@b.c"]', "s", "", "{}")
-    assert store.once("recreate", *how, 0, 0, KEEP, "Job queued") == ["missing"]
+    assert store.once("recreate", *how, 0, 0, KEEP, "Job queued", "") == [
+        "missing"]
     assert store.claim("old")[0] == "claimed"
     day_ago = int(time.time() * 1000) - 25 * 3600 * 1000
     assert store.once("recreate", "late", *how[1:], day_ago, day_ago, KEEP,
-                      "Job queued") == ["orphan"]
+                      "Job queued", "") == ["orphan"]
     assert store.status("late") == "unknown"
-    assert store.once("recreate", "byid", "[]", "", "", "", 0, 0, KEEP, "x"
-                      ) == ["orphan"]
+    assert store.once("recreate", "byid", "[]", "", "", "", 0, 0, KEEP, "x",
+                      "") == ["orphan"]
     assert store.redis.hget("job:byid", "reason") == "payload_lost"
 
 
@@ -291,59 +311,18 @@ def test_forget_leaves_a_tombstone(store):
     assert store.once("forget", 100) == 1
     assert store.claim() == ["skip"]
     assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP,
-                      "x") == ["skip"]
+                      "x", "") == ["skip"]
     assert {key for key in store.redis.keys() if "j1" in key} == set()
-    assert store.once("history", "", "", 0, 10) == [0]
-
-
-def test_sweep(store):
-    store.accept()
-    time.sleep(0.02)
-    how = (60_000, 100, 10, 60_000, 300_000, 262_144)
-    assert store.once("sweep", "s1", *how, 0) == [[], [], []]  # broker away
-    publish, dead, expired = store.once("sweep", "s1", *how, 1)
-    assert publish[0] == "j1" and publish[2] == "{}" and not dead + expired
-    assert store.once("sweep", "s2", *how, 1) == []  # s1 has the lock
-    assert store.once("sweep", "s1", *how, 1)[0] == []  # a growing pause
-    store.once("heartbeat", "o9", 1, "")
-    time.sleep(0.01)
-    assert store.once("sweep", "s1", *how, 1)[1] == ["o9"]
-    assert store.once("owned", "o9", 10) == []  # holds nothing: known no more
-    assert store.once("sweep", "s1", *how, 1)[1] == []
-    claim = store.claim()
-    assert store.twice("owned", "o1", 10) == ["j1", claim[1]]
-    store.redis.zadd("jobs:due", {"j1": 1})  # processing for a minute
-    assert store.once("sweep", "s1", *how, 1)[2] == []
-    lease = int(store.field("lease_until"))
-    assert store.redis.zscore("jobs:due", "j1") == lease
-    store.redis.zadd("jobs:due", {"j1": 1})
-    store.redis.hset("job:j1", "lease_until", 1)
-    assert store.once("sweep", "s1", *how, 1)[2] == ["j1", "o1", claim[1]]
-
-
-def test_a_hint_that_is_out_of_date_is_not_published(store):
-    """Left in the outbox by a `published` that never came."""
-    due = store.accept()
-    claim = store.claim()
-    answer = store.twice("release", "j1", "o1", claim[1], "why")
-    assert store.outbox() == [f"j1 {due}", f"j1 {answer[2]}"]
-    time.sleep(0.02)
-    how = (60_000, 100, 10, 60_000, 300_000, 262_144)
-    publish, _, _ = store.once("sweep", "s1", *how, 1)
-    assert publish == ["j1", answer[2], "{}", ""]
-    assert store.outbox() == [f"j1 {answer[2]}"]
-    store.claim(nonce="n2")
-    store.redis.zadd("outbox", {f"j1 {answer[2]}": 1})
-    assert store.once("sweep", "s1", *how, 1)[0] == []  # in somebody's hands
-    assert not store.redis.exists("outbox", "outbox:tries")
+    assert store.once("history", "", "", 0, 10, "older") == [0, 0, 0]
 
 
 def test_recreated_before_its_time(store):
     """The hint in hand is early, and goes back up the ladder."""
     due = int(time.time() * 1000) + 3_600_000
     assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", due, 0,
-                      KEEP, "x") == ["missing"]
+                      KEEP, "x", "[]") == ["missing"]
     assert store.claim() == ["early", due]
+    assert store.field("recipients") == "[]"  # as the message had them
     store.twice("published", "j1", due)
     assert store.claim() == ["not_due"]
 
@@ -382,7 +361,7 @@ def test_history_pages_do_not_overlap(store):
         store.once("accept", *mail(job_id))
     seen, cursor = [], ("", 0)
     while True:
-        total, *jobs = store.once("history", "", *cursor, 100)
+        total, _, _, *jobs = store.once("history", "", *cursor, 100, "older")
         assert total == 250
         for fields, _ in jobs:
             fields = dict(zip(fields[::2], fields[1::2]))
@@ -393,3 +372,52 @@ def test_history_pages_do_not_overlap(store):
         if len(jobs) < 100:
             break
     assert sorted(seen) == ids and len(set(seen)) == 250
+
+
+def test_a_page_begins_at_a_place_not_at_a_job(store):
+    """Which may have left the index: by its time, and of equal times by its
+    id, byte by byte as in Redis' index."""
+    places = [(5, "c"), (7, "B"), (7, "Z"), (7, "a"), (7, "a-"), (7, "b"),
+              (9, "0")]
+    for at, job_id in places:
+        store.redis.hset(f"job:{job_id}", mapping={
+            "status": "queued", "seq": 1, "created_at": at})
+        store.redis.zadd("jobs:created", {job_id: at})
+    for gone in [(7, "Y"), (7, "aa"), (6, "x"), (1, "x"), (99, "x"), *places]:
+        for direction, expected in (
+                ("older", [place for place in places if place < gone][::-1]),
+                ("newer", [place for place in places if place > gone])):
+            answer = store.once("history", "", gone[1], gone[0], 9, direction)
+            assert [job[0][1] for job in answer[3:]] == [
+                job_id for _, job_id in expected], (gone, direction)
+    assert store.once("history", "", "a", -1, 1, "newer")[2] == 7
+    assert store.once("history", "", "x", -1, 1, "newer") is None
+
+
+def test_what_is_to_be_recorded(server, store):
+    store.__init__(server.url, "recorded")
+
+    def unrecorded(owner="r1"):
+        return store.once("unrecorded", owner, 60_000, 10)
+
+    assert unrecorded() == [0]
+    store.accept()
+    waiting, job = unrecorded()
+    assert waiting == 1 and dict(zip(*[iter(job[0])] * 2))["seq"] == "1"
+    assert unrecorded("r2") == []  # r1 has the lock
+    claim = store.claim()
+    assert store.once("recorded", "j1 1 ") == 0  # it has changed since
+    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0")
+    time.sleep(0.01)
+    assert store.once("forget", 100) == 1 and store.status() == "completed"
+    assert store.once("recorded", "j1 3 ") == 1
+    assert not store.redis.exists("record:dirty")
+    store.redis.zadd("jobs:ended", {"j1": 1})
+    assert store.once("forget", 100) == 1 and not store.status()
+    store.redis.zadd("record:dirty", {"j1": 1})  # Redis has lost the job
+    assert unrecorded() == [1] and unrecorded() == [0]
+
+
+def test_without_a_record_no_change_is_noted(store):
+    store.accept()
+    assert not store.redis.exists("record:dirty")

@@ -64,6 +64,17 @@ def test_the_worker_feeds_the_watchdog_while_its_loop_turns(new_rig, manager):
     assert manager.skips("WATCHDOG=1") == "STOPPING=1"
 
 
+def test_events_are_ready_without_redis_and_watched(new_rig, manager):
+    rig = new_rig()
+    events = rig.new_events()
+    events.env |= manager.env | {"WATCHDOG_USEC": str(int(WATCHDOG * 1e6))}
+    events.start()
+    assert manager.hears() == "READY=1"
+    assert [manager.hears() for _ in range(3)] == ["WATCHDOG=1"] * 3
+    assert events.stop() == 0
+    assert manager.skips("WATCHDOG=1") == "STOPPING=1"
+
+
 def test_the_worker_is_ready_while_redis_is_away(new_rig, manager):
     """Else systemd would take an outage for a start that failed."""
     rig = new_rig()

@@ -15,14 +15,21 @@ static void
 test_both_ways(void **state)
 {
 	static const struct cursor cursors[] = {
-		{ 0, "a" },
-		{ 1751212337432, "01979b1c-1a2b-7def-8123-0123456789ab" },
+		{ 0, "a", false },
+		{ 1751212337432, "01979b1c-1a2b-7def-8123-0123456789ab",
+		    false },
 		{ TIMESTAMP_MAX,
 		    "0123456789012345678901234567890123456789012345678901234567"
-		    "890123" },
-		{ 12, "ab" },
-		{ 12, "abc" },
-		{ 12, "._-" },
+		    "890123",
+		    false },
+		{ 12, "ab", false },
+		{ 12, "abc", false },
+		{ 12, "._-", false },
+		{ 12, "a", true },
+		{ TIMESTAMP_MAX,
+		    "0123456789012345678901234567890123456789012345678901234567"
+		    "890123",
+		    true },
 	};
 	char text[CURSOR_SIZE];
 	struct cursor back;
@@ -38,6 +45,7 @@ test_both_ways(void **state)
 		    strlen(text));
 		assert_int_equal(cursor_decode(&back, text, strlen(text)), 0);
 		assert_int_equal(back.created_at, cursors[i].created_at);
+		assert_int_equal(back.newer, cursors[i].newer);
 		assert_string_equal(back.id, cursors[i].id);
 	}
 }

@@ -2,6 +2,7 @@
 /* unit.field: the table of fields, and that docs/protocol.md holds the same. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,6 +32,15 @@ test_find(void **state)
 	assert_null(field_nearest("zzzzzz", 6));
 }
 
+/* What it may hold is said elsewhere. */
+static bool
+is_read_whole(const struct field *field)
+{
+	return field->type == FIELD_FILES ||
+	    field->type == FIELD_CUSTOM_HEADERS ||
+	    field->type == FIELD_LABELS || field->type == FIELD_PAIRS;
+}
+
 static void
 test_rows_are_whole(void **state)
 {
@@ -48,7 +58,8 @@ test_rows_are_whole(void **state)
 		/* A header has an end: what goes into one is bounded. */
 		if (field->places & FIELD_IN_HEADER)
 			assert_true(field->bytes_max > 0 ||
-			    field->type == FIELD_MAILBOX);
+			    field->type == FIELD_MAILBOX ||
+			    is_read_whole(field));
 	}
 }
 
@@ -64,6 +75,7 @@ add_places(struct buffer *out, unsigned places)
 		{ FIELD_IN_ENVELOPE, "envelope" },
 		{ FIELD_IN_HEADER, "header" },
 		{ FIELD_IN_CONTENT, "content" },
+		{ FIELD_IN_RECORD, "record" },
 	};
 	const char *comma = "";
 	size_t i;
@@ -88,6 +100,8 @@ add_length(struct buffer *out, const struct field *field)
 {
 	if (field->type == FIELD_MAILBOX)
 		buffer_add_text(out, "see Addresses");
+	else if (is_read_whole(field))
+		buffer_add_text(out, field->about);
 	else if (field->bytes_max > 0)
 		buffer_printf(out, "1-%zu bytes", field->bytes_max);
 	else
@@ -110,8 +124,9 @@ add_row(struct buffer *out, const struct field *field)
 		buffer_printf(out, " | another name of `%s`: not both |\n",
 		    proper);
 	else
-		buffer_printf(out, " | %s%s|\n", field->about,
-		    field->about[0] != '\0' ? " " : "");
+		buffer_printf(out, " | %s%s|\n",
+		    is_read_whole(field) ? "" : field->about,
+		    field->about[0] == '\0' || is_read_whole(field) ? "" : " ");
 }
 
 static void

@@ -36,10 +36,12 @@ test_waiting(void **state)
 {
 	redisReply *reply = reply_of(waiting);
 	struct buffer out = { 0 };
+	struct snapshot job;
 	struct cursor cursor;
 
 	(void)state;
-	assert_int_equal(job_view_write(&out, reply), 0);
+	assert_int_equal(snapshot_read(&job, reply), 0);
+	job_view_write(&out, &job);
 	assert_string_equal(out.data,
 	    "{\"object\":\"email\",\"id\":\"x-1\",\"job_id\":\"x-1\","
 	    "\"status\":\"queued\",\"reason\":null,\"from\":null,"
@@ -48,9 +50,10 @@ test_waiting(void **state)
 	    "\"attempts\":0,\"retry_count\":0,\"last_error\":null,"
 	    "\"last_code\":null,\"next_at\":\"2025-06-29T15:52:17.432Z\","
 	    "\"history\":[{\"seq\":1},{\"seq\":2}]}");
-	assert_int_equal(job_view_cursor(&cursor, reply), 0);
+	job_view_cursor(&cursor, &job);
 	assert_string_equal(cursor.id, "x-1");
 	assert_int_equal(cursor.created_at, 1751212337432);
+	snapshot_free(&job);
 	buffer_free(&out);
 	freeReplyObject(reply);
 }
@@ -64,13 +67,16 @@ test_over(void **state)
 	    "\r\n$9\r\nlast_code\r\n$3\r\n250\r\n$10\r\nrecipients\r\n"
 	    "$2\r\n[]\r\n*0\r\n");
 	struct buffer out = { 0 };
+	struct snapshot job;
 
 	(void)state;
-	assert_int_equal(job_view_write(&out, reply), 0);
+	assert_int_equal(snapshot_read(&job, reply), 0);
+	job_view_write(&out, &job);
 	assert_non_null(strstr(out.data, "\"next_at\":null,"));
 	assert_non_null(strstr(out.data, "\"attempts\":3,"));
 	assert_non_null(strstr(out.data, "\"last_code\":250,"));
 	assert_non_null(strstr(out.data, "\"recipients\":[],\"history\":[]}"));
+	snapshot_free(&job);
 	buffer_free(&out);
 	freeReplyObject(reply);
 }
@@ -81,17 +87,15 @@ test_other_shapes(void **state)
 	static const char *const wires[] = { "$-1\r\n", ":1\r\n", "*0\r\n",
 		"*2\r\n$1\r\na\r\n*0\r\n", "*2\r\n*0\r\n$1\r\na\r\n",
 		"*1\r\n*0\r\n" };
-	struct buffer out = { 0 };
-	struct cursor cursor;
+	struct snapshot job;
 	redisReply *reply;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(wires) / sizeof(wires[0]); i++) {
 		reply = reply_of(wires[i]);
-		assert_int_equal(job_view_write(&out, reply), -1);
-		assert_int_equal(job_view_cursor(&cursor, reply), -1);
-		assert_int_equal(out.len, 0);
+		assert_int_equal(snapshot_read(&job, reply), -1);
+		snapshot_free(&job);
 		freeReplyObject(reply);
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The outcome journal: what one process writes, the next one reads. */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,20 +28,20 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	char path[512];
-	char **owners = journal_owners(directory);
-	size_t i;
+	char folder[512], path[1024];
+	struct dirent *entry;
+	DIR *dir;
 
 	(void)state;
-	for (i = 0; owners[i] != NULL; i++) {
-		snprintf(path, sizeof(path), "%s/journal/%s.journal", directory,
-		    owners[i]);
-		unlink(path);
-		free(owners[i]);
+	snprintf(folder, sizeof(folder), "%s/journal", directory);
+	dir = opendir(folder);
+	while ((entry = readdir(dir)) != NULL) {
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		if (entry->d_name[0] != '.')
+			unlink(path);
 	}
-	free(owners);
-	snprintf(path, sizeof(path), "%s/journal", directory);
-	rmdir(path);
+	closedir(dir);
+	rmdir(folder);
 	return rmdir(directory);
 }
 
@@ -84,7 +85,8 @@ test_read_by_the_next(void **state)
 
 	(void)state;
 	in_a_process_that_dies("host-1", write_three);
-	assert_int_equal(journal_read(&record, directory, "host-1"),
+	assert_int_equal(journal_read(&record, directory, "host-1",
+			     JOURNAL_LEFT),
 	    JOURNAL_READ);
 	assert_true(record.same_boot);
 	assert_int_equal(record.entries_len, 3);
@@ -99,7 +101,8 @@ test_read_by_the_next(void **state)
 	assert_null(journal_find(&record, "j1", 8));
 	assert_null(journal_find(&record, "j3", 3));
 	journal_release(&record, true);
-	assert_int_equal(journal_read(&record, directory, "host-1"),
+	assert_int_equal(journal_read(&record, directory, "host-1",
+			     JOURNAL_LEFT),
 	    JOURNAL_ABSENT);
 }
 
@@ -112,12 +115,14 @@ test_locked_while_it_lives(void **state)
 
 	(void)state;
 	assert_non_null(journal);
-	assert_int_equal(journal_read(&record, directory, "host-2"),
+	assert_int_equal(journal_read(&record, directory, "host-2",
+			     JOURNAL_LEFT),
 	    JOURNAL_LOCKED);
 	assert_null(journal_open(directory, "host-2"));
 	journal_dot(journal, "j", 1, one, 1);
 	journal_close(journal); /* unsettled: the file stays for the next */
-	assert_int_equal(journal_read(&record, directory, "host-2"),
+	assert_int_equal(journal_read(&record, directory, "host-2",
+			     JOURNAL_LEFT),
 	    JOURNAL_READ);
 	assert_int_equal(record.entries_len, 1);
 	journal_release(&record, true);
@@ -129,13 +134,15 @@ test_settled_leaves_nothing(void **state)
 	struct journal *journal = journal_open(directory, "host-3");
 	struct journal_record record;
 	const char *const one[] = { "a@b.c" };
+	unsigned ticket;
 
 	(void)state;
-	journal_dot(journal, "j", 1, one, 1);
+	ticket = journal_dot(journal, "j", 1, one, 1);
 	assert_int_equal(journal_commit(journal), 0);
-	journal_settled(journal);
+	journal_settled(journal, ticket);
 	journal_close(journal);
-	assert_int_equal(journal_read(&record, directory, "host-3"),
+	assert_int_equal(journal_read(&record, directory, "host-3",
+			     JOURNAL_LEFT),
 	    JOURNAL_ABSENT);
 }
 
@@ -162,7 +169,8 @@ test_torn_and_foreign_lines(void **state)
 	assert_non_null(f);
 	fputs(text, f);
 	fclose(f);
-	assert_int_equal(journal_read(&record, directory, "host-4"),
+	assert_int_equal(journal_read(&record, directory, "host-4",
+			     JOURNAL_LEFT),
 	    JOURNAL_READ);
 	assert_false(record.same_boot);
 	assert_int_equal(record.entries_len, 1);
@@ -170,28 +178,105 @@ test_torn_and_foreign_lines(void **state)
 	journal_release(&record, true);
 }
 
-/* It is cut back once all is settled, so it does not grow without end. */
+static off_t
+size_of(const char *name)
+{
+	struct stat st;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/journal/%s", directory, name);
+	return stat(path, &st) == 0 ? st.st_size : -1;
+}
+
+/*
+ * Two files at most, each as long as it need be, while there is always
+ * something unsettled: under load it never is quiet.
+ */
 static void
 test_bounded(void **state)
 {
 	struct journal *journal = journal_open(directory, "host-5");
 	const struct journal_outcome sent = { "sent", 250, "250 ok" };
 	const char *const one[] = { "somebody@example.org" };
-	struct stat st;
-	char path[512];
+	struct journal_record record;
+	unsigned ticket, last;
 	int i;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/journal/host-5.journal", directory);
+	last = journal_dot(journal, "0193-some-job-id", -1, one, 1);
 	for (i = 0; i < 40000; i++) {
-		journal_dot(journal, "0193-some-job-id", i, one, 1);
+		ticket = journal_dot(journal, "0193-some-job-id", i, one, 1);
 		journal_reply(journal, "0193-some-job-id", i, &sent);
 		assert_int_equal(journal_commit(journal), 0);
-		journal_settled(journal);
+		journal_settled(journal, last);
+		last = ticket;
 	}
-	assert_int_equal(stat(path, &st), 0);
-	assert_true(st.st_size > 0 && st.st_size < 1100000);
+	assert_in_range(size_of("host-5.journal"), 1, 1100000);
+	assert_in_range(size_of("host-5.old"), 1, 1100000);
+	assert_int_equal(size_of("host-5.new"), -1);
+	assert_int_equal(journal_read(&record, directory, "host-5",
+			     JOURNAL_LEFT),
+	    JOURNAL_LOCKED);
+	journal_close(journal); /* the last one is unsettled */
+	assert_int_equal(journal_read(&record, directory, "host-5",
+			     JOURNAL_LEFT),
+	    JOURNAL_READ);
+	assert_true(record.entries_len > 5000);
+	assert_string_equal(journal_find(&record, "0193-some-job-id", 39999)
+				->outcome,
+	    "sent");
+	journal_release(&record, true);
+}
+
+/* What a D in the full file became stands in the next one. */
+static void
+test_an_old_one_is_read_with_the_new(void **state)
+{
+	struct journal *journal = journal_open(directory, "host-6");
+	const struct journal_outcome sent = { "sent", 250, "250 ok" };
+	const char *const one[] = { "somebody@example.org" };
+	struct journal_record record;
+	unsigned silent, ticket;
+	int i;
+
+	(void)state;
+	silent = journal_dot(journal, "silent", 7, one, 1);
+	for (i = 0; i < 40000; i++) {
+		ticket = journal_dot(journal, "0193-some-job-id", i, one, 1);
+		assert_int_equal(journal_commit(journal), 0);
+		journal_settled(journal, ticket);
+	}
+	journal_reply(journal, "silent", 7, &sent);
+	assert_int_equal(journal_commit(journal), 0);
+	assert_int_equal(journal_read(&record, directory, "host-6",
+			     JOURNAL_HELD),
+	    JOURNAL_READ); /* as of a process that is stopped */
+	assert_string_equal(journal_find(&record, "silent", 7)->outcome,
+	    "sent");
+	journal_release(&record, true);
+	journal_settled(journal, silent);
 	journal_close(journal);
+}
+
+/* Settled, it is proof for a store that goes back in time. */
+static void
+test_kept_for_a_while(void **state)
+{
+	struct journal_record record;
+
+	(void)state;
+	in_a_process_that_dies("host-7", write_three);
+	assert_int_equal(journal_read(&record, directory, "host-7",
+			     JOURNAL_LEFT),
+	    JOURNAL_READ);
+	journal_release(&record, true);
+	assert_int_equal(journal_read(&record, directory, "host-7",
+			     JOURNAL_KEPT),
+	    JOURNAL_READ);
+	assert_int_equal(record.entries_len, 3);
+	journal_release(&record, true);
+	journal_expire(directory); /* it is young */
+	assert_int_not_equal(size_of("host-7.done"), -1);
 }
 
 int
@@ -203,6 +288,8 @@ main(void)
 		cmocka_unit_test(test_settled_leaves_nothing),
 		cmocka_unit_test(test_torn_and_foreign_lines),
 		cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_an_old_one_is_read_with_the_new),
+		cmocka_unit_test(test_kept_for_a_while),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -17,17 +17,17 @@ test_good(void **state)
 	struct page page;
 
 	(void)state;
-	assert_int_equal(page_read(&page, "", &faults), 0);
+	assert_int_equal(page_read(&page, PAGE_HISTORY, "", &faults), 0);
 	assert_int_equal(page.limit, PAGE_LIMIT);
 	assert_int_equal(page.status, JOB_STATUS__MAX);
-	assert_string_equal(page.after.id, "");
-	assert_int_equal(page_read(&page,
+	assert_string_equal(page.from.id, "");
+	assert_int_equal(page_read(&page, PAGE_HISTORY,
 			     "status=failed&limit=500&cursor=MTI6YQ", &faults),
 	    0);
 	assert_int_equal(page.limit, 500);
 	assert_int_equal(page.status, JOB_FAILED);
-	assert_string_equal(page.after.id, "a");
-	assert_int_equal(page.after.created_at, 12);
+	assert_string_equal(page.from.id, "a");
+	assert_int_equal(page.from.created_at, 12);
 }
 
 static void
@@ -47,7 +47,10 @@ test_bad(void **state)
 		    " to 500",
 		    1 },
 		{ "limit=5&limit=5", "limit is given twice", 1 },
-		{ "cursor=!", "cursor is not a next_cursor of this API", 1 },
+		{ "cursor=!",
+		    "cursor is not a next_cursor or prev_cursor of "
+		    "this API",
+		    1 },
 		{ "status=done&cursor=x",
 		    "status must be one of queued, "
 		    "scheduled, processing, retrying, "
@@ -67,7 +70,9 @@ test_bad(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		memset(&faults, 0, sizeof(faults));
-		assert_int_equal(page_read(&page, rows[i].text, &faults), -1);
+		assert_int_equal(page_read(&page, PAGE_HISTORY, rows[i].text,
+				     &faults),
+		    -1);
 		assert_memory_equal(faults.summary.data, rows[i].first,
 		    strlen(rows[i].first));
 		assert_int_equal(faults.count, rows[i].count);

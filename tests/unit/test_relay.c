@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <curl/curl.h>
@@ -156,19 +157,28 @@ test_silent_dots_make_room(void **state)
 	end();
 }
 
+/* A connection is made for it, or it ends. */
 static void
 test_submitted_without_room(void **state)
 {
+	int away, held = -1;
+
 	(void)state;
-	begin(PEER_PIPELINING, NULL);
-	rig.manual = true;
-	(void)rig_mail(&rig, NULL, 0);
-	rig_run_for(&rig, 5);
-	relay_submit(rig.relay, &rig.mails[0].transaction);
-	assert_false(rig.mails[0].done);
-	rig_run(&rig);
-	rig_assert(&rig.mails[0], OUTCOME_UNSENT, 0, "no connection");
-	end();
+	for (away = 0; away < 2; away++) {
+		begin(PEER_PIPELINING, NULL);
+		rig.manual = true;
+		add_mails(1);
+		rig_run_for(&rig, 5);
+		if (away)
+			held = peer_leave(&peer);
+		relay_submit(rig.relay, &rig.mails[0].transaction);
+		assert_false(rig.mails[0].done);
+		rig_run(&rig);
+		rig_assert(&rig.mails[0], away ? OUTCOME_UNSENT : OUTCOME_SENT,
+		    away ? 0 : 250, away ? "no connection" : "");
+		end();
+	}
+	(void)close(held);
 }
 
 /* -- outages --------------------------------------------------------------- */

@@ -42,7 +42,7 @@ test_call(void **state)
 	snprintf(expected, sizeof(expected),
 	    "*7\r\n$7\r\nEVALSHA\r\n$40\r\n%s\r\n$1\r\n0\r\n$2\r\nid\r\n"
 	    "$13\r\n1751212337432\r\n$0\r\n\r\n$3\r\na",
-	    store_script_sources[STORE_PUBLISHED].sha1);
+	    store_script_sources[STORE_PUBLISHED].plain.sha1);
 	assert_memory_equal(command, expected, strlen(expected));
 	assert_memory_equal(command + len - 5, "a\0b\r\n", 5);
 	redisFreeCommand(command);
@@ -79,15 +79,57 @@ test_call_in_parts(void **state)
 }
 
 static void
+test_group(void **state)
+{
+	struct store_group group = { .script = STORE_CLAIM };
+	struct store_call call;
+	char expected[256], *command;
+	size_t len;
+	int turn;
+
+	(void)state;
+	assert_true(store_takes_group(STORE_CLAIM));
+	assert_false(store_takes_group(STORE_ACCEPT));
+	snprintf(expected, sizeof(expected),
+	    "*7\r\n$7\r\nEVALSHA\r\n$40\r\n%s\r\n$1\r\n0\r\n$1\r\na\r\n"
+	    "$1\r\n1\r\n$1\r\nb\r\n$2\r\n22\r\n",
+	    store_script_sources[STORE_CLAIM].plain.sha1);
+	for (turn = 0; turn < 2; turn++) { /* it is empty again */
+		store_call_begin(&call, STORE_CLAIM);
+		store_call_text(&call, "a");
+		store_call_number(&call, 1);
+		store_group_add(&group, &call);
+		store_call_begin(&call, STORE_CLAIM);
+		store_call_text(&call, "b");
+		store_call_number(&call, 22);
+		store_group_add(&group, &call);
+		assert_int_equal(group.calls, 2);
+		command = store_group_format(&group, &len);
+		assert_int_equal(len, strlen(expected));
+		assert_memory_equal(command, expected, len);
+		assert_int_equal(group.calls, 0);
+		redisFreeCommand(command);
+	}
+	buffer_free(&group.args);
+}
+
+static void
+assert_is_script(const struct store_script_text *text)
+{
+	assert_non_null(text->source);
+	assert_memory_equal(text->source, "#!lua", 5);
+	assert_int_equal(strlen(text->sha1), 40);
+}
+
+static void
 test_every_script_is_embedded(void **state)
 {
 	int i;
 
 	(void)state;
 	for (i = 0; i < STORE_SCRIPT__MAX; i++) {
-		assert_non_null(store_script_sources[i].source);
-		assert_int_equal(strlen(store_script_sources[i].sha1), 40);
-		assert_memory_equal(store_script_sources[i].source, "#!lua", 5);
+		assert_is_script(&store_script_sources[i].plain);
+		assert_is_script(&store_script_sources[i].recorded);
 	}
 }
 
@@ -208,6 +250,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_call),
 		cmocka_unit_test(test_call_in_parts),
+		cmocka_unit_test(test_group),
 		cmocka_unit_test(test_every_script_is_embedded),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_claim),

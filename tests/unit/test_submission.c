@@ -88,11 +88,68 @@ test_normal_form(void **state)
 	assert_string_equal(job.subject, "u\xcc\x88\xe2\x80\x8f");
 }
 
+/* Every field; who is named twice is there once. */
+static void
+test_extras(void **state)
+{
+	const struct extras *extras;
+
+	(void)state;
+	assert_int_equal(read_text(
+			     "{\"bcc\":[\"x@y.z\",\"a@b.c\"],"
+			     "\"to\":\"Ann <a@b.c>\",\"cc\":\"d@e.f\","
+			     "\"reply_to\":[\"r@s.t\",\"r@S.t\"],"
+			     "\"subject\":\"s\",\"html\":\"<p>\","
+			     "\"headers\":{\"X-A\":\"1\"},"
+			     "\"tags\":[{\"value\":\"v\",\"name\":\"n\"}, "
+			     "{\"name\":\"o\",\"value\":\"p\"}],"
+			     "\"metadata\":{\"a\" : 7,\"b\":\"\\n\"},"
+			     "\"attachments\":[{\"content\":\"Zm9v\"}]}"),
+	    0);
+	assert_null(job.body);
+	assert_int_equal(job.recipients_len, 3);
+	assert_string_equal(job.recipients[1].address, "a@b.c");
+	assert_int_equal(job.recipients[1].role, RECIPIENT_TO);
+	assert_int_equal(job.recipients[0].role, RECIPIENT_BCC);
+	assert_int_equal(job.recipients[2].role, RECIPIENT_CC);
+	extras = job.extras;
+	assert_int_equal(extras->reply_to_len, 1);
+	assert_string_equal(extras->html, "<p>");
+	assert_string_equal(extras->headers[0].value, "1");
+	assert_string_equal(extras->tags,
+	    "[{\"name\":\"n\",\"value\":\"v\"},"
+	    "{\"name\":\"o\",\"value\":\"p\"}]");
+	assert_string_equal(extras->metadata, "{\"a\":7,\"b\":\"\\n\"}");
+	assert_int_equal(extras->files_len, 3);
+	assert_true(job_has_files(&job));
+}
+
 static const struct {
 	const char *text;
 	size_t count;
 	const char *first;
 } bad[] = {
+	{ "{\"cc\":\"x\",\"bcc\":7,\"reply_to\":[\"\"],\"to\":\"a@b.c\"," REST,
+	    3, "cc has no @; bcc must be a string or a list of strings" },
+	{ "{\"html\":\"\",\"to\":\"a@b.c\"," REST, 1,
+	    "html must not be empty" },
+	{ "{\"attachments\":{},\"headers\":[],\"to\":\"a@b.c\"," REST, 2,
+	    "attachments must be a list, not an object; headers must be an "
+	    "object, not a list" },
+	{ "{\"headers\":{\"From\":\"x\",\"X-A\":\"a\\nb\",\"x-b\":\"1\","
+	  "\"X-B\":\"2\",\"X-C\":1},\"to\":\"a@b.c\"," REST,
+	    4,
+	    "headers.From is a header field that is not for you to set; "
+	    "headers.X-A must not hold line breaks" },
+	{ "{\"tags\":[{\"name\":\"a b\",\"value\":\"c\"},"
+	  "{\"name\":\"a\"},{\"name\":\"a\",\"value\":1},1],"
+	  "\"to\":\"a@b.c\"," REST,
+	    4, "tags[0] must have letters, digits, underscores" },
+	{ "{\"metadata\":{\"a\":[1],\"\":1,\"b\":null},"
+	  "\"to\":\"a@b.c\"," REST,
+	    3, "metadata.a must be a string, a number or a boolean" },
+	{ "{\"attachment\":[],\"to\":\"a@b.c\"," REST, 1,
+	    "attachment is not a field: did you mean attachments?" },
 	{ "", 1, "The request is empty: a JSON object is needed" },
 	{ " ", 1,
 	    "The request is not valid JSON: an end where more is needed "
@@ -210,6 +267,25 @@ test_recipients(void **state)
 	free(text);
 }
 
+/* 50 in all, told once. */
+static void
+test_recipients_together(void **state)
+{
+	char *to = body_with(JOB_RECIPIENTS_MAX);
+	struct buffer text = { 0 };
+
+	(void)state;
+	buffer_printf(&text, "{\"cc\":[\"r1@x.y\",\"a@b.c\",\"d@e.f\"],%s",
+	    to + 1);
+	assert_int_equal(read_text(text.data), -1);
+	assert_string_equal(faults.summary.data,
+	    "to[48] is one recipient more than the 50 of to, cc and bcc "
+	    "together");
+	assert_int_equal(faults.count, 1);
+	buffer_free(&text);
+	free(to);
+}
+
 /* Nobody gets his own megabytes back. */
 static void
 test_long_names_are_cut(void **state)
@@ -261,8 +337,10 @@ main(void)
 		cmocka_unit_test_teardown(test_plain, reset),
 		cmocka_unit_test_teardown(test_rich, reset),
 		cmocka_unit_test_teardown(test_normal_form, reset),
+		cmocka_unit_test_teardown(test_extras, reset),
 		cmocka_unit_test_teardown(test_bad, reset),
 		cmocka_unit_test_teardown(test_recipients, reset),
+		cmocka_unit_test_teardown(test_recipients_together, reset),
 		cmocka_unit_test_teardown(test_long_names_are_cut, reset),
 		cmocka_unit_test_teardown(test_long_subject, reset),
 	};

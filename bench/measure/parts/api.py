@@ -1,22 +1,40 @@
 # SPDX-License-Identifier: MIT
 """How many mails a second an API accepts."""
 
-from . import cpu, load
-from .site import Site
+from .. import limit, load, proc
+from ..figure import Case, Figure
+from ..place import CONNECTIONS
 
-CONTESTANTS = ("postrider", "express", "fastify", "empty")
-WARM_UP = 1  # s
+FIGURE = Figure(
+    title=f"Mails accepted, {CONNECTIONS} connections",
+    metric="rate", unit="mails/s",
+    more={"p50_ms": "p50 ms", "p99_ms": "p99 ms"},
+    detail=("cpu_us", "CPU us a mail"),
+    note="rabbitmq-c only publishes; lighttpd has a FastCGI program behind it "
+    "that does nothing.")
+WARM_UP = 2  # s
 
 
-def measure(name, folder, rabbitmq, seconds):
-    with Site(folder, rabbitmq) as site:
-        url = getattr(site, name)()
-        warm = load.post(url, WARM_UP)
-        before = cpu.used(site.pids())
-        done = load.post(url, seconds)
-        mails = done["requests"]
-        spent = cpu.a_mail(before, cpu.used(site.pids()), mails)
-        site.check_kept(name, warm["requests"] + mails)
-    return {"contestant": name, "rate": mails / done["seconds"],
-            "mails": mails, "p50_ms": done["p50_ms"],
-            "p99_ms": done["p99_ms"], "cpu_us": spent}
+def cases(_options):
+    return [Case(name) for name in ("postrider", "amqplib", "bullmq",
+                                    "lighttpd", "rabbitmq-c")]
+
+
+def measure(case, bench):
+    if case.name == "rabbitmq-c":
+        return limit.amqp(bench, "publish")
+    with bench.site(case.name) as site:
+        return [accept(site, CONNECTIONS, bench.options.seconds)]
+
+
+def accept(site, connections, seconds):
+    url = site.api()
+    warm = load.post(url, WARM_UP, connections)
+    before = proc.cpu(site.pids())
+    done = load.post(url, seconds, connections)
+    mails = done["requests"]
+    spent = proc.cpu_a_mail(before, proc.cpu(site.pids()), mails)
+    site.check_kept(warm["requests"] + mails)
+    return {"rate": mails / done["seconds"], "mails": mails,
+            "p50_ms": done["p50_ms"], "p99_ms": done["p99_ms"],
+            "cpu_us": spent}

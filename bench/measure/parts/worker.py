@@ -5,87 +5,53 @@ API fills it before the time begins. The time runs from the first mails that
 Redis knows as completed to the last, so that no program's start counts.
 """
 
-import subprocess
 import time
 
-from stack import ports
 from stack.trouble import Trouble
-from stack.worker import Worker
 
-from . import cpu, load
-from .place import BUILD, POSTFIX, SMTP_CONNECTIONS, base_env
-from .programs import NodeWorker, SmtpSink
-from .site import Site
+from .. import limit, load, proc
+from ..figure import Case, Figure
+from ..place import SMTP_CONNECTIONS
+from ..programs import SmtpSink
+from ..site import wait_for
 
-CONTESTANTS = ("postrider", "nodemailer", "smtp-source")
-SOURCE_MAILS = 4000  # that smtp-source sends, for each second asked for
-PATIENCE = 120  # s
+FIGURE = Figure(
+    title=f"Mails sent from a full queue, {SMTP_CONNECTIONS} connections to "
+    "smtp-sink",
+    metric="rate", unit="mails/s", more={"mails": "queued"},
+    detail=("cpu_us", "CPU us a mail"),
+    note="smtp-source has no queue and keeps no record; rabbitmq-c only "
+    "consumes.")
 
 
-def measure(name, folder, rabbitmq, seconds):
-    with Site(folder, rabbitmq) as site:
+def cases(_options):
+    return [Case(name) for name in ("postrider", "amqplib", "bullmq",
+                                    "smtp-source", "rabbitmq-c")]
+
+
+def measure(case, bench):
+    if case.name == "rabbitmq-c":
+        return limit.amqp(bench, "consume")
+    if case.name == "smtp-source":
+        return limit.smtp(bench)
+    with bench.site(case.name) as site:
         relay = site.run(SmtpSink(site.folder))
-        if name == "smtp-source":
-            return limit(site, relay, SOURCE_MAILS * seconds)
-        queued = fill(site, name, seconds)
-        env = site.env | {"SMTP_HOST": "127.0.0.1",
-                          "SMTP_PORT": str(relay.port),
-                          "SMTP_CONNECTIONS": str(SMTP_CONNECTIONS)}
-        worker = (Worker(site.folder, BUILD / "worker" / "postrider-worker",
-                         ports.free(), env=env, dies_with_us=True)
-                  if name == "postrider" else
-                  NodeWorker(site.folder, "worker_nodemailer.js", env))
-        return {"contestant": name} | drain(site, worker, queued)
+        before = list(site.running)
+        load.post(site.api(), bench.options.seconds)
+        queued = site.accepted()
+        site.wait_queued(queued)
+        site.end(*[it for it in reversed(site.running) if it not in before])
+        return [drain(site, relay, queued)]
 
 
-def wait_for(check, what):
-    deadline = time.monotonic() + PATIENCE
-    while not check():
-        if time.monotonic() > deadline:
-            raise Trouble(f"{what}: not after {PATIENCE} s")
-        time.sleep(0.01)
-
-
-def fill(site, name, seconds):
-    """How many mails its API, gone again, has put on the queue in that time."""
-    before = list(site.running)
-    url = site.postrider() if name == "postrider" else site.express()
-    load.post(url, seconds)
-    queued = site.store.zcard("jobs:created")
-    wait_for(lambda: site.queued() >= queued, "the queue is full")
-    wait_for(lambda: site.store.zcard("outbox") == 0, "the outbox is empty")
-    site.end(*[one for one in reversed(site.running) if one not in before])
-    return queued
-
-
-def drain(site, worker, queued):
-    def completed():
-        return site.store.zcard("jobs:status:completed")
-
-    before = cpu.used(site.pids()) | {"worker": 0}
-    site.run(worker)
-    wait_for(completed, "a first mail is sent")
-    first, began = completed(), time.monotonic()
-    wait_for(lambda: completed() >= queued, f"{queued} mails are sent")
+def drain(site, relay, queued):
+    before = proc.cpu(site.pids())
+    site.worker(relay)
+    wait_for(site.sent, "a first mail is sent")
+    first, began = site.sent(), time.monotonic()
+    wait_for(lambda: site.sent() >= queued, f"{queued} mails are sent")
     seconds = time.monotonic() - began
-    spent = cpu.a_mail(before, cpu.used(site.pids()), queued)
     if first >= queued:
         raise Trouble("too few mails to see the worker at work")
     return {"rate": (queued - first) / seconds, "mails": queued,
-            "cpu_us": spent}
-
-
-def limit(site, relay, mails):
-    """Postfix's own sender: no queue, no Redis, nothing noted."""
-    pids = {"relay": relay.pid}
-    before, began = cpu.used(pids), time.monotonic()
-    subprocess.run(
-        [POSTFIX / "sbin" / "smtp-source", "-d", "-s", str(SMTP_CONNECTIONS),
-         "-m", str(mails), "-l", "1100", f"127.0.0.1:{relay.port}"],
-        env=base_env() | {
-            "LD_LIBRARY_PATH": str(POSTFIX / "lib" / "postfix")},
-        check=True, cwd=site.folder)
-    seconds = time.monotonic() - began
-    return {"contestant": "smtp-source", "rate": mails / seconds,
-            "mails": mails,
-            "cpu_us": cpu.a_mail(before, cpu.used(pids), mails)}
+            "cpu_us": proc.cpu_a_mail(before, proc.cpu(site.pids()), queued)}

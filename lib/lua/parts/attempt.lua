@@ -1,14 +1,19 @@
 -- SPDX-License-Identifier: MIT
--- Settling an attempt that did not end in a sent mail.
+-- Settling an attempt that did not end in a sent mail: every script that does
+-- so begins with ARGV id, owner, claim_seq.
 
--- `answer` is set when there is nothing to do, else `j` has the counts.
-local function settle_mine(step)
-	local s = settle_open(step)
+-- `answer` is set when there is nothing to do, else `j` has the counts. `back`: a
+-- claim later than all that a waiting job knows is its own, too: the store has
+-- gone back in time.
+local function settle_mine(step, back)
+	local s = settle_open(step, now_ms(), ARGV[1], ARGV[2], ARGV[3])
+	local mine = s.mine or back and s.status and not is_over(s.status) and
+		s.status ~= 'processing' and tonumber(ARGV[3]) >= s.seq
 	s.answer = s.repeated or
-		(not s.mine and {'lost', s.status or '', 0}) or nil
+		(not mine and {'lost', s.status or '', 0}) or nil
 	if not s.answer then
 		s.j = job_read(s.id, 'give_up_at', 'attempt', 'retry_count',
-			'unknown_count')
+			'unknown_count', 'unknown_claims', 'next_at')
 	end
 	return s
 end
@@ -16,7 +21,7 @@ end
 -- The job waits for another attempt at `next_at`: a hint is to be published.
 -- Never the same time again: it would be the same entry of the outbox.
 local function settle_wait(s, m, next_at)
-	next_at = math.max(next_at, s.next_at + 1)
+	next_at = math.max(next_at, (s.j.next_at or 0) + 1)
 	m.due = next_at + LOOK_AGAIN
 	table.insert(m.fields, 'next_at')
 	table.insert(m.fields, int(next_at))

@@ -4,13 +4,15 @@
 -- uses: history, entry
 
 -- `j`: id, status (nil: a new job), created_at (text), seq (one more than
--- before), at, and idem (the record of its Idempotency-Key: its time runs once
--- the job is over). `m`: to (the status from now on), fields (flat list for HSET;
+-- before), at, idem (the record of its Idempotency-Key: its time runs once the
+-- job is over), and index (in redis.call's place for what is moved between
+-- indexes). `m`: to (the status from now on), fields (flat list for HSET;
 -- it is added to), and of choice: due (score in jobs:due of a job that waits;
 -- it is in there already without), keep (ms that a terminal job is kept),
 -- message, extra (more JSON of the history entry), last_error.
 local function job_move(j, m)
 	local call, id, from, to, fields = redis.call, j.id, j.status, m.to, m.fields
+	local index = j.index or call
 	local key, seq = 'job:' .. id, int(j.seq)
 	local entry = entry_text(seq, to, j.at, m.message, m.extra)
 	if from then
@@ -25,9 +27,9 @@ local function job_move(j, m)
 	entry_tell(id, m.last_error, entry)
 	if from ~= to then
 		if from then
-			call('ZREM', 'jobs:status:' .. from, id)
+			index('ZREM', 'jobs:status:' .. from, id)
 		end
-		call('ZADD', 'jobs:status:' .. to, j.created_at, id)
+		index('ZADD', 'jobs:status:' .. to, j.created_at, id)
 	end
 	if m.keep then
 		if j.idem then
@@ -35,10 +37,11 @@ local function job_move(j, m)
 			call('PEXPIRE', record, call('HGET', record, ':ttl') or 0)
 		end
 		if from then
-			call('ZREM', 'jobs:due', id)
+			index('ZREM', 'jobs:due', id)
 		end
-		call('ZADD', 'jobs:ended', int(j.at + m.keep), id)
+		index('ZADD', 'jobs:ended', int(j.at + m.keep), id)
 	elseif m.due then
-		call('ZADD', 'jobs:due', int(m.due), id)
+		index('ZADD', 'jobs:due', int(m.due), id)
 	end
+	-- record: call('ZADD', 'record:dirty', 'NX', int(j.at), id)
 end

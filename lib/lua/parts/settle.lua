@@ -1,23 +1,25 @@
 -- SPDX-License-Identifier: MIT
--- Settling an attempt: every script that does so begins with ARGV id, owner,
--- claim_seq. The fence is (owner, claim_seq) of the claim; the last settle is
--- remembered with its step, so that a repeated call gets the same answer.
+-- Settling an attempt. The fence is (owner, claim_seq) of the claim; the last
+-- settle is remembered with its step, so that a repeated call gets the same
+-- answer.
 
-local function settle_open(step)
-	local id, claim = ARGV[1], ARGV[2] .. ' ' .. ARGV[3]
-	local status, seq, owner, claim_seq, settled, created_at, next_at,
-		unknown_claims, reason, idem = unpack(redis.call('HMGET', 'job:' .. id,
-		'status', 'seq', 'owner', 'claim_seq', 'settled', 'created_at',
-		'next_at', 'unknown_claims', 'reason', 'idem'))
-	local s = {id = id, at = now_ms(), claim = '(' .. claim .. ')',
-		step = claim .. ' ' .. step, status = status, reason = reason,
-		seq = (seq or 0) + 1, created_at = created_at, idem = idem,
-		next_at = next_at or 0, unknown_claims = unknown_claims or '',
-		mine = status == 'processing' and owner == ARGV[2] and
-		claim_seq == ARGV[3]}
-	if settled == s.step then
-		s.repeated = {'settled', status, is_over(status) and 0 or
-			tonumber(next_at or 0)}
+local function settle_open(step, at, id, owner, claim_seq)
+	local key, claim = 'job:' .. id, owner .. ' ' .. claim_seq
+	local status, seq, has_owner, has_claim_seq, created_at, reason, idem =
+		unpack(redis.call('HMGET', key, 'status', 'seq', 'owner',
+		'claim_seq', 'created_at', 'reason', 'idem'))
+	local s = {id = id, at = at, claim = '(' .. claim .. ')',
+		step = claim .. ' ' .. step, status = status, reason = reason, seq = (seq or 0) + 1,
+		created_at = created_at, idem = idem,
+		mine = status == 'processing' and has_owner == owner and
+		has_claim_seq == claim_seq}
+	if not s.mine then
+		local settled, next_at = unpack(redis.call('HMGET', key, 'settled',
+			'next_at'))
+		if settled == s.step then
+			s.repeated = {'settled', status, is_over(status) and 0 or
+				tonumber(next_at or 0)}
+		end
 	end
 	return s
 end

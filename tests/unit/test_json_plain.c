@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* unit.json_text: every byte at every place of a few words of eight bytes. */
+/* unit.json_plain: every byte at every place of a few words of eight bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "json_text.h"
+#include "json_plain.h"
 
 #define LEN 27
 
@@ -33,7 +33,7 @@ test_every_byte(void **state)
 			for (byte = 0; byte < 256; byte++) {
 				memset(text, around[i], LEN);
 				text[at] = (char)byte;
-				assert_int_equal(json_text_plain(text, LEN),
+				assert_int_equal(json_plain_run(text, LEN),
 				    is_plain(byte) ? LEN : at);
 			}
 }
@@ -43,10 +43,10 @@ static void
 test_the_first_counts(void **state)
 {
 	(void)state;
-	assert_int_equal(json_text_plain("abc\n\"\\\x80\xff!", 9), 3);
-	assert_int_equal(json_text_plain("!\x1f !\"#[]\\^", 10), 1);
-	assert_int_equal(json_text_plain("\xff", 1), 0);
-	assert_int_equal(json_text_plain("", 0), 0);
+	assert_int_equal(json_plain_run("abc\n\"\\\x80\xff!", 9), 3);
+	assert_int_equal(json_plain_run("!\x1f !\"#[]\\^", 10), 1);
+	assert_int_equal(json_plain_run("\xff", 1), 0);
+	assert_int_equal(json_plain_run("", 0), 0);
 }
 
 static void
@@ -57,7 +57,7 @@ test_no_byte_behind_its_end(void **state)
 
 	(void)state;
 	for (len = 0; len < sizeof(text) - 1; len++)
-		assert_int_equal(json_text_plain(text, len), len);
+		assert_int_equal(json_plain_run(text, len), len);
 }
 
 int

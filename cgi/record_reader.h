@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Questions to the record, on threads that have a connection each: SQL blocks,
+ * RECORD_TIMEOUT at most, and must hold up nobody else.
+ */
+#ifndef POSTRIDER_RECORD_READER_H
+#define POSTRIDER_RECORD_READER_H
+
+#include "config.h"
+#include "record.h"
+
+/* One question; borrowed until `run` is called, exactly once. */
+struct record_read {
+	struct record_read *next; /* the reader's own */
+	/*
+	 * On the reader's thread; `record` NULL: it is away. A failure is seen
+	 * by record_why() after it.
+	 */
+	void (*run)(struct record_read *, struct record *);
+};
+
+struct record_reader;
+
+/* NULL when no thread can be had. */
+struct record_reader *record_reader_new(const struct config *);
+void record_reader_free(struct record_reader *); /* nothing waits; also NULL */
+
+/* Thread-safe. In order of arrival. */
+void record_reader_send(struct record_reader *, struct record_read *);
+
+#endif

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""What became of a mail is in the record, and Redis may forget it."""
+
+import json
+
+import pytest
+
+from recorded import database, rig, wait_recorded  # noqa: F401  fixtures
+from stack.answer import ask
+
+pytestmark = pytest.mark.usefixtures("rig")
+
+
+def test_a_mail_in_the_record(rig, client, database):
+    job = client.wait(client.send("Ada@Example.com", "Grüße, Ada"), "completed")
+    wait_recorded(rig)
+    assert database.ask(
+        "SELECT id, seq, status, subject, attempts, last_code FROM job "
+        f"WHERE id = '{job['id']}'") == [
+            [job["id"], "3", "completed", "Grüße, Ada", "1", "250"]]
+    assert database.ask(
+        "SELECT address, domain, state, code FROM recipient "
+        f"WHERE job_id = '{job['id']}'") == [
+            ["Ada@example.com", "example.com", "taken", "250"]]
+    assert database.ask("SELECT term FROM term ORDER BY term") == [
+        ["@example.com"], ["Ada@example.com"], ["ada"], ["grüße"]]
+    assert database.ask("SELECT seq, attempt, outcome, code FROM attempt") == [
+        ["3", "1", "completed", "250"]]
+
+
+def test_attempts_and_the_tally(rig, client, database):
+    job = client.wait(client.send("error@email.com"), "failed")
+    wait_recorded(rig)
+    assert database.ask(
+        "SELECT attempt, outcome FROM attempt "
+        f"WHERE job_id = '{job['id']}' ORDER BY seq") == [
+            ["1", "retrying"], ["2", "retrying"], ["3", "failed"]]
+    assert database.ask(
+        "SELECT what, sum(count) FROM tally GROUP BY what ORDER BY what") == [
+            ["accepted", "2"], ["failed", "1"], ["retried", "2"],
+            ["sent", "1"]]
+
+
+def test_the_record_is_a_picture_of_the_job(rig, client, database):
+    job = client.wait(client.send("error-1@email.com"), "completed")
+    wait_recorded(rig)
+    (row,) = database.ask(
+        "SELECT addressed, results, history, created_at FROM job "
+        f"WHERE id = '{job['id']}'")
+    assert [json.loads(text) for text in row[:3]] == [
+        job["to"], job["recipients"], job["history"]]
+
+
+def test_away_and_back(rig, client, database):
+    """Mail flows without it, and all is recorded when it is back."""
+    before = int(database.ask("SELECT count(*) FROM job")[0][0])
+    with database.away():
+        ids = [client.send(f"away-{i}@example.com") for i in range(200)]
+        for job_id in ids:
+            client.wait(job_id, "completed", seconds=60)
+        rig.worker.wait_until(
+            lambda: health(rig)["reason"] == "the record is away", 30, "away")
+        assert health(rig)["dependencies"]["record"]["status"] == "down"
+    wait_recorded(rig)
+    assert database.ask(
+        "SELECT status, count(*) FROM job WHERE subject = 'A story' "
+        "AND status <> 'failed' GROUP BY status") == [["completed", "201"]]
+    assert int(database.ask("SELECT count(*) FROM job")[0][0]) == before + 200
+    rig.worker.wait_until(lambda: health(rig)["status"] == "ok", 30, "well")
+    log = rig.worker.log.read_text()
+    assert log.count('msg="record is away"') == 1
+    assert log.count('msg="record is back"') == 1
+
+
+def test_a_newer_schema_is_left_alone(rig, client, database):
+    """Mail flows, and nothing is written."""
+    database.ask("INSERT INTO schema_migration (version) VALUES (999)")
+    rig.worker.stop()
+    rig.worker.start()
+    rig.worker.wait_until(
+        lambda: "its schema is version 999" in health(rig)
+        ["dependencies"]["record"].get("error", ""), 30, "refusing")
+    job = client.wait(client.send("newer@example.com"), "completed")
+    assert not database.ask(f"SELECT 1 FROM job WHERE id = '{job['id']}'")
+    database.ask("DELETE FROM schema_migration WHERE version = 999")
+    wait_recorded(rig)
+    assert database.ask(f"SELECT 1 FROM job WHERE id = '{job['id']}'")
+
+
+def health(rig):
+    return ask("GET", f"{rig.worker.url}/health").json
