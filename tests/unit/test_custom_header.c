@@ -22,8 +22,8 @@ test_names(void **state)
 		"Content-Foo", "Received", "Return-Path", "DKIM-Signature",
 		"dkim-foo", "ARC-Seal", "Authentication-Results", "Resent-From",
 		"X:", "X Y", "X\r\nY", "X_Y", "\xc3\xa4",
-		"01234567890123456789012345678901234567890123456789"
-		"012345678901234" };
+		("01234567890123456789012345678901234567890123456789"
+		 "012345678901234") };
 	size_t i;
 
 	(void)state;

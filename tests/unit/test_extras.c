@@ -123,8 +123,8 @@ test_wrong(void **state)
 		"\"attachments\":[{\"size\":1,\"filename\":\"a/b\"}]",
 		"\"attachments\":[{\"size\":1,\"content_type\":\"a\"}]",
 		"\"attachments\":[{\"size\":1,\"content_id\":\"a b\"}]",
-		"\"attachments\":[{\"size\":9223372036854775807},"
-		"{\"size\":9223372036854775807},{\"size\":9}]",
+		("\"attachments\":[{\"size\":9223372036854775807},"
+		 "{\"size\":9223372036854775807},{\"size\":9}]"),
 	};
 	struct buffer text = { 0 };
 	const char *why;
