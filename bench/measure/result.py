@@ -42,7 +42,7 @@ def machine():
         "cpu": line_of("/proc/cpuinfo", "model name"),
         "cores": os.cpu_count(),
         "memory_mb": size >> 20,
-        "kernel": platform.release(),
+        "kernel": platform.release().partition("-")[0],
         "distribution": line_of("/etc/os-release", "PRETTY_NAME"),
     }
 
