@@ -29,8 +29,9 @@ static const char *socket_path;
 static const struct options_entry entries[] = {
 	{ "socket", "PATH", &socket_path,
 	    "Make a unix socket there (mode 0660) and listen on it. Without "
-	    "it: the socket that a web server passes as fd 0." },
-	{ NULL, NULL, NULL, NULL },
+	    "it: the socket that a web server passes as fd 0.",
+	    NULL },
+	{ 0 },
 };
 
 static const struct options options = {

@@ -226,8 +226,9 @@ main(int argc, char **argv)
 	static const struct options_entry entries[] = {
 		{ "socket", "PATH", &socket_path,
 		    "Make a unix socket there (mode 0660) and listen on it, "
-		    "instead of EVENTS_HOST and EVENTS_PORT." },
-		{ NULL, NULL, NULL, NULL },
+		    "instead of EVENTS_HOST and EVENTS_PORT.",
+		    NULL },
+		{ 0 },
 	};
 	static const struct options options = {
 		.program = "postrider-events",

@@ -28,6 +28,7 @@
 #define SENDERS (CONFIG_API | CONFIG_WORKER)
 #define BROKERED (SENDERS | CONFIG_CTL)
 #define EVENTS CONFIG_EVENTS
+#define CTL CONFIG_CTL
 #define ALL (BROKERED | EVENTS)
 
 _Static_assert(sizeof(enum log_level) == sizeof(int) &&
@@ -269,6 +270,14 @@ static const struct setting settings[] = {
 	    EVENTS, "Longest wait for a client's request."),
 	DURATION("CLOSE_TIMEOUT", close_timeout, "5s", 10, HOUR, EVENTS,
 	    "Longest wait for a client to close, once we have."),
+
+	/* postrider */
+	TEXT("POSTRIDER_URL", api_url, "http://127.0.0.1:3000", CTL,
+	    "The API that the command asks."),
+	SECRET("POSTRIDER_API_KEY", api_key, "", CTL,
+	    "The key that it shows the API; none with AUTH=off."),
+	DURATION("POSTRIDER_TIMEOUT", api_timeout, "30s", 100, HOUR, CTL,
+	    "Longest wait for one answer of the API."),
 };
 /* clang-format on */
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))

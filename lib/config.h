@@ -134,6 +134,11 @@ struct config {
 	int64_t resume_wait; /* RESUME_WAIT 1s */
 	int64_t handshake_timeout; /* HANDSHAKE_TIMEOUT 10s */
 	int64_t close_timeout; /* CLOSE_TIMEOUT 5s */
+
+	/* postrider, the operator's command */
+	char *api_url; /* POSTRIDER_URL http://127.0.0.1:3000 */
+	char *api_key; /* POSTRIDER_API_KEY, secret */
+	int64_t api_timeout; /* POSTRIDER_TIMEOUT 30s */
 };
 
 /*

@@ -9,8 +9,6 @@
 #include "buffer.h"
 #include "version.h"
 
-#define OPTIONS_WRONG_SETTINGS 1
-#define OPTIONS_WRONG_USAGE 2
 #define OPTIONS_SHOWN_MAX 200 /* bytes of a wrong argument that are shown */
 
 static void
@@ -23,21 +21,25 @@ print_option(const char *name, const char *argument, const char *help)
 	printf("%*s%s\n", used < width ? width - used : 1, "", help);
 }
 
-static int
-print_help(const struct options *options)
+void
+options_print(const struct options_entry *entry)
 {
-	const struct options_entry *entry;
 	struct buffer name = { 0 };
 
-	printf("Usage: %s [options]\n\n%s\n\nOptions:\n", options->program,
-	    options->summary);
-	for (entry = options->entries; entry != NULL && entry->name != NULL;
-	     entry++) {
+	for (; entry != NULL && entry->name != NULL; entry++) {
 		buffer_clear(&name);
 		buffer_printf(&name, "--%s", entry->name);
 		print_option(name.data, entry->argument, entry->help);
 	}
 	buffer_free(&name);
+}
+
+static int
+print_help(const struct options *options)
+{
+	printf("Usage: %s [options]\n\n%s\n\nOptions:\n", options->program,
+	    options->summary);
+	options_print(options->entries);
 	print_option("-t", NULL, "check the settings and exit");
 	print_option("--help", NULL, "show this and exit");
 	print_option("--version", NULL, "show the version and exit");
@@ -47,24 +49,22 @@ print_help(const struct options *options)
 }
 
 static int
-wrong_usage(const struct options *options, const char *argument,
-    const char *why)
+wrong_usage(const char *program, const char *argument, const char *why)
 {
 	struct buffer shown = { 0 };
 
 	buffer_add_escaped(&shown, argument, strlen(argument),
 	    OPTIONS_SHOWN_MAX);
-	fprintf(stderr, "%s: '%s' %s; see %s --help\n", options->program,
-	    shown.data, why, options->program);
+	fprintf(stderr, "%s: '%s' %s; see %s --help\n", program, shown.data,
+	    why, program);
 	buffer_free(&shown);
 	return OPTIONS_WRONG_USAGE;
 }
 
 /* The entry that `argument` (--name or --name=value) is for, or NULL. */
 static const struct options_entry *
-find_entry(const struct options *options, const char *argument)
+find_entry(const struct options_entry *entry, const char *argument)
 {
-	const struct options_entry *entry = options->entries;
 	size_t len;
 
 	if (strncmp(argument, "--", 2) != 0 || entry == NULL)
@@ -78,31 +78,42 @@ find_entry(const struct options *options, const char *argument)
 	return NULL;
 }
 
-/* One of the program's own options at argv[*at]. OPTIONS_RUN, or a status. */
-static int
-read_entry(const struct options *options, char **argv, int *at)
+/* NULL, or what is wrong with it. */
+static const char *
+take_value(const struct options_entry *entry, const char *value)
 {
-	const char *argument = argv[*at];
-	const struct options_entry *entry = find_entry(options, argument);
+	if (value == NULL || value[0] == '\0')
+		return "needs a value";
+	if (entry->values == NULL)
+		*entry->value = value;
+	else if (entry->values->count == OPTIONS_VALUES_MAX)
+		return "is there too often";
+	else
+		entry->values->value[entry->values->count++] = value;
+	return NULL;
+}
+
+int
+options_read(const char *program, const struct options_entry *entries,
+    char **argv, int *at)
+{
+	const char *argument = argv[*at], *why = NULL;
+	const struct options_entry *entry = find_entry(entries, argument);
 	const char *equals = strchr(argument, '=');
 
 	if (entry == NULL)
-		return wrong_usage(options, argument, "is not an option");
-	if (entry->argument == NULL) {
-		if (equals != NULL)
-			return wrong_usage(options, argument, "takes no value");
+		why = "is not an option";
+	else if (entry->argument == NULL && equals != NULL)
+		why = "takes no value";
+	else if (entry->argument == NULL)
 		*entry->value = entry->name;
-		return OPTIONS_RUN;
-	}
-	if (equals != NULL)
-		*entry->value = equals + 1;
-	else if (argv[*at + 1] != NULL)
-		*entry->value = argv[++*at];
+	else if (equals != NULL)
+		why = take_value(entry, equals + 1);
+	else if (argv[*at + 1] == NULL)
+		why = take_value(entry, NULL);
 	else
-		*entry->value = "";
-	if (**entry->value == '\0')
-		return wrong_usage(options, argument, "needs a value");
-	return OPTIONS_RUN;
+		why = take_value(entry, argv[++*at]);
+	return why == NULL ? OPTIONS_RUN : wrong_usage(program, argument, why);
 }
 
 /* Faults in the settings go to stderr, each with the program's name. */
@@ -147,7 +158,8 @@ options_parse(const struct options *options, int argc, char **argv,
 			check_only = true;
 			continue;
 		}
-		status = read_entry(options, argv, &at);
+		status =
+		    options_read(options->program, options->entries, argv, &at);
 		if (status != OPTIONS_RUN)
 			return status;
 	}

@@ -11,6 +11,14 @@
 
 #include "config.h"
 
+#define OPTIONS_VALUES_MAX 64
+
+/* Of an option that may be given more than once. The zero value is none. */
+struct options_values {
+	const char *value[OPTIONS_VALUES_MAX];
+	size_t count;
+};
+
 /* `--name VALUE` or `--name=VALUE`; a switch (`--name`) has no argument. */
 struct options_entry {
 	const char *name; /* without its dashes */
@@ -18,6 +26,7 @@ struct options_entry {
 	/* Set to the value, or to the name of a switch; points into argv. */
 	const char **value;
 	const char *help;
+	struct options_values *values; /* each is added, not put in *value */
 };
 
 struct options {
@@ -34,13 +43,25 @@ struct options {
 };
 
 #define OPTIONS_RUN (-1)
+#define OPTIONS_WRONG_SETTINGS 1
+#define OPTIONS_WRONG_USAGE 2
 
 /*
  * OPTIONS_RUN: *config is loaded, the log open, go on. Anything else is the
  * status to exit with, all has been said: 0 after --help, --version or a good
- * -t; 1 after wrong settings; 2 after wrong usage. config_free() in every case.
+ * -t, OPTIONS_WRONG_SETTINGS, OPTIONS_WRONG_USAGE. config_free() in every case.
  */
 int options_parse(const struct options *, int argc, char **argv,
     struct config *config);
+
+/*
+ * The option at argv[*at], and its value, which *at is moved to. OPTIONS_RUN, or
+ * the status of wrong usage after saying so on stderr in `program`'s name.
+ */
+int options_read(const char *program, const struct options_entry *entries,
+    char **argv, int *at);
+
+/* The lines of --help for them; `entries` may be NULL. */
+void options_print(const struct options_entry *entries);
 
 #endif

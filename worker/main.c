@@ -425,7 +425,8 @@ main(int argc, char **argv)
 	static const struct options_entry entries[] = {
 		{ "restore", "hold|send", &restore,
 		    "Redis was restored or is another: leave mail that may "
-		    "have been sent as unknown, or send it" },
+		    "have been sent as unknown, or send it",
+		    NULL },
 		{ 0 },
 	};
 	static const struct options options = {

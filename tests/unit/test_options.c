@@ -20,9 +20,9 @@
 static const char *socket_path, *verbose;
 
 static const struct options_entry entries[] = {
-	{ "socket", "PATH", &socket_path, "listen on a unix socket" },
-	{ "verbose", NULL, &verbose, "say more" },
-	{ NULL, NULL, NULL, NULL },
+	{ "socket", "PATH", &socket_path, "listen on a unix socket", NULL },
+	{ "verbose", NULL, &verbose, "say more", NULL },
+	{ 0 },
 };
 
 /* A check that only this program has. */
