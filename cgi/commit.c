@@ -373,6 +373,18 @@ commit_broker(struct commit *commit, int64_t *latency)
 	return publisher_state(commit->publisher, latency);
 }
 
+struct publisher *
+commit_publisher(struct commit *commit)
+{
+	return commit->publisher;
+}
+
+void
+commit_confirmed(struct commit *commit, const char *id, int64_t next_at)
+{
+	confirmations_add(commit->confirmations, id, next_at);
+}
+
 struct durability *
 commit_durability(struct commit *commit)
 {

@@ -124,3 +124,33 @@ store_settle_read(struct store_settle_reply *settle, const redisReply *reply)
 	settle->next_at = number_at(reply, 2);
 	return 0;
 }
+
+int
+store_change_read(struct store_change_reply *change, const redisReply *reply)
+{
+	static const char *const words[STORE_CHANGE_MISSING] = {
+		[STORE_CHANGED] = "done",
+		[STORE_CHANGE_REFUSED] = "refused",
+		[STORE_CHANGE_EXPIRED] = "expired",
+		[STORE_CHANGE_NO_PAYLOAD] = "no_payload",
+	};
+	int answer;
+	size_t len;
+
+	memset(change, 0, sizeof(*change));
+	change->status = change->payload = change->results = "";
+	change->answer = STORE_CHANGE_MISSING;
+	if (reply != NULL && reply->type == REDIS_REPLY_NIL)
+		return 0;
+	answer = answer_of(reply, words, STORE_CHANGE_MISSING);
+	if (answer == STORE_CHANGE_MISSING)
+		return -1;
+	change->answer = (enum store_change)answer;
+	change->status = text_at(reply, 1, &len);
+	change->next_at = number_at(reply, 2);
+	change->at = number_at(reply, 3);
+	change->expires_at = number_at(reply, 4);
+	change->payload = text_at(reply, 5, &change->payload_len);
+	change->results = text_at(reply, 6, &change->results_len);
+	return 0;
+}
