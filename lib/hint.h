@@ -16,6 +16,7 @@
 #define POSTRIDER_HINT_H
 
 #include "job.h"
+#include "lane.h"
 
 #define HINT_VERSION 1
 /* A payload beyond this travels by id only (RabbitMQ 4 limits messages). */
@@ -28,6 +29,7 @@
  */
 struct hint_parts {
 	const char *id;
+	enum lane lane; /* whose queue it goes to: no part of the message */
 	int64_t next_at; /* ms; when the job is due */
 	int64_t published_at; /* ms; 0: not told */
 	const char *payload;

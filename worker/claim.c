@@ -113,6 +113,7 @@ on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
 		on_claimed(d, claim);
 		return;
 	case STORE_CLAIM_EARLY:
+		d->lane = claim->lane;
 		delivery_hint(d, claim->next_at);
 		return;
 	case STORE_CLAIM_ORPHAN:

@@ -3,7 +3,7 @@
 -- claim: a worker takes due jobs, each for one attempt.
 -- ARGV: (id, owner, nonce, lease (ms), want payload (0/1), keep (ms, failed))...
 -- Returns of each {answer, ...}: claimed claim_seq attempt expires_at
--- retry_count results payload | missing | skip | not_now | early next_at |
+-- retry_count results payload | missing | skip | not_now | early next_at priority |
 -- not_due; or an error
 -- uses: time, status, move, group
 local at = now_ms()
@@ -47,7 +47,8 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 		if next_at > at + 1000 then
 			-- uses: outbox
 			if redis.call('ZSCORE', 'outbox', outbox_entry(id, due_at)) then
-				return {'early', next_at}
+				return {'early', next_at,
+					redis.call('HGET', key, 'priority') or ''}
 			end
 			return {'not_due'}
 		end
