@@ -29,13 +29,13 @@
  */
 struct hint_parts {
 	const char *id;
-	enum lane lane; /* whose queue it goes to: no part of the message */
 	int64_t next_at; /* ms; when the job is due */
 	int64_t published_at; /* ms; 0: not told */
 	const char *payload;
 	size_t payload_len;
 	const char *results;
 	size_t results_len;
+	enum lane lane; /* whose queue it goes to: no part of the message */
 };
 void hint_encode(const struct hint_parts *, struct buffer *);
 

@@ -15,6 +15,7 @@
 #include <hiredis/hiredis.h>
 
 #include "buffer.h"
+#include "lane.h"
 
 enum store_script {
 	STORE_ACCEPT, /* its payload: STORE_ACCEPT_PAYLOAD; one mail or more */
@@ -186,6 +187,7 @@ struct store_claim_reply {
 	int64_t claim_seq;
 	int64_t attempt;
 	int64_t next_at; /* EARLY */
+	enum lane lane; /* EARLY */
 	int64_t expires_at; /* 0: never */
 	int64_t retry_count;
 	const char *results; /* "" : all recipients wait */
@@ -207,6 +209,7 @@ struct store_settle_reply {
 	enum store_settled answer;
 	const char *status; /* the job's status now; points into the reply */
 	int64_t next_at; /* when it is not terminal: publish for this */
+	enum lane lane; /* in this lane */
 };
 int store_settle_read(struct store_settle_reply *, const redisReply *);
 

@@ -198,6 +198,8 @@ recreate(struct delivery *d)
 		job_encode_results(job, &results);
 	store_call_bytes(&call, results.data != NULL ? results.data : "",
 	    results.len);
+	store_call_text(&call,
+	    d->lane == LANE_NORMAL ? "" : lane_names[d->lane]);
 	store_client_call(d->worker->store, &call, on_recreated, d);
 	buffer_free(&to);
 	buffer_free(&payload);

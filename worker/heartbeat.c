@@ -58,28 +58,47 @@ on_answer(void *arg, const redisReply *reply)
 		intake_pump(heartbeat->worker->intake);
 }
 
+/*
+ * How far the lanes' queues have come here, and our pid. Normal's numbers are
+ * the first: older workers know but these.
+ */
+static void
+describe(const struct worker *worker, struct buffer *about)
+{
+	struct waiting_progress progress = { 0 };
+	int lane;
+
+	for (lane = 0; lane < LANE__MAX; lane++) {
+		if (worker->intake != NULL)
+			progress = intake_get_lane(worker->intake,
+			    (enum lane)lane)
+				       .progress;
+		if (lane != LANE_NORMAL)
+			buffer_printf(about, " %s ", lane_names[lane]);
+		buffer_printf(about, "%lld %lld", (long long)progress.newest,
+		    (long long)progress.oldest);
+	}
+	buffer_printf(about, " pid %d", (int)getpid());
+}
+
 static void
 beat(uv_timer_t *timer)
 {
 	struct heartbeat *heartbeat = timer->data;
 	struct worker *worker = heartbeat->worker;
 	struct store_call call;
-	struct intake_progress progress = { 0 };
-	char about[96];
+	struct buffer about = { 0 };
 
 	if (heartbeat->asked_at != 0)
 		return;
-	if (worker->intake != NULL)
-		intake_get_progress(worker->intake, &progress);
-	snprintf(about, sizeof(about), "%lld %lld pid %d",
-	    (long long)progress.newest, (long long)progress.waiting,
-	    (int)getpid());
+	describe(worker, &about);
 	heartbeat->asked_at = timestamp_monotonic();
 	store_call_begin(&call, STORE_HEARTBEAT);
 	store_call_text(&call, worker->owner);
 	store_call_number(&call, worker->config->lease_ttl);
-	store_call_text(&call, about);
+	store_call_bytes(&call, about.data, about.len);
 	store_client_call(worker->store, &call, on_answer, heartbeat);
+	buffer_free(&about);
 }
 
 struct heartbeat *
