@@ -73,7 +73,8 @@ check_queue(const struct config *config)
 {
 	struct ladder_route route;
 
-	return unless(strlen(config->queue) < LANE_QUEUE_SIZE - LANE_SUFFIX_MAX &&
+	return unless(strlen(config->queue) <
+		    LANE_QUEUE_SIZE - LANE_SUFFIX_MAX &&
 		ladder_route(&route, 0, config->queue) == 0,
 	    "is not a queue's name without dots, 122 bytes at most");
 }

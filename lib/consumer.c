@@ -183,8 +183,8 @@ write_answers(struct consumer *c)
 static struct consumed *
 take(struct consumer *c, const amqp_basic_deliver_t *deliver)
 {
-	const int queue = subscription_find(
-	    &c->subscription, deliver->consumer_tag);
+	const int queue =
+	    subscription_find(&c->subscription, deliver->consumer_tag);
 	struct consumed *m = calloc(1, sizeof(*m));
 	amqp_message_t message;
 

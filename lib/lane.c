@@ -63,8 +63,7 @@ lane_next(struct lane_turns *turns, const size_t waiting[LANE__MAX])
 		}
 		turns->credit[i] += weights[i];
 		gained += weights[i];
-		if (next == LANE__MAX ||
-		    turns->credit[i] > turns->credit[next])
+		if (next == LANE__MAX || turns->credit[i] > turns->credit[next])
 			next = (enum lane)i;
 	}
 	if (next != LANE__MAX)

@@ -74,7 +74,9 @@ void
 delivery_hint(struct delivery *d, int64_t next_at)
 {
 	struct buffer payload = { 0 }, results = { 0 };
-	struct hint_parts parts = { .id = d->hint.job.id, .next_at = next_at, .lane = d->lane };
+	struct hint_parts parts = { .id = d->hint.job.id,
+		.next_at = next_at,
+		.lane = d->lane };
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
 	d->hint.next_at = next_at;

@@ -70,9 +70,9 @@ describe(const struct worker *worker, struct buffer *about)
 
 	for (lane = 0; lane < LANE__MAX; lane++) {
 		if (worker->intake != NULL)
-			progress = intake_get_lane(worker->intake,
-			    (enum lane)lane)
-				       .progress;
+			progress =
+			    intake_get_lane(worker->intake, (enum lane)lane)
+				.progress;
 		if (lane != LANE_NORMAL)
 			buffer_printf(about, " %s ", lane_names[lane]);
 		buffer_printf(about, "%lld %lld", (long long)progress.newest,

@@ -181,7 +181,7 @@ wishes(const struct intake *intake)
 	if (known_store_is_other(intake->worker->known_store))
 		return 0;
 	return intake->paused ? 1 :
-				 waiting_len(&intake->waiting) + intake->claims;
+				waiting_len(&intake->waiting) + intake->claims;
 }
 
 /* For all that memory says. */

@@ -17,8 +17,9 @@ local function settle_open(step, at, id, owner, claim_seq)
 		local settled, next_at, priority = unpack(redis.call('HMGET', key,
 			'settled', 'next_at', 'priority'))
 		if settled == s.step then
-			s.repeated = {'settled', status, is_over(status) and 0 or
-				tonumber(next_at or 0), priority or ''}
+			s.repeated = is_over(status) and {'settled', status, 0} or
+				{'settled', status, tonumber(next_at or 0),
+				priority or ''}
 		end
 	end
 	return s
