@@ -202,8 +202,19 @@ probed(struct pipeline_call *call, enum pipeline_result result,
     const redisReply *reply)
 {
 	struct commit_job *one = job_of_call(call);
+	const enum commit_result failure =
+	    failure_of(one->commit, result, reply);
+	size_t i;
 
-	job_end(one, failure_of(one->commit, result, reply));
+	/* What the operator has paused: name, since... */
+	for (i = 0; failure == COMMIT_CONFIRMED && i < reply->elements;
+	     i += 2) {
+		if (strcmp(reply->element[i]->str, "*") == 0)
+			one->paused = true;
+		else
+			one->paused_domains++;
+	}
+	job_end(one, failure);
 }
 
 static void
@@ -234,6 +245,8 @@ begin_probe(struct commit *commit, struct commit_job *one, int64_t deadline)
 
 	begin(commit, one, deadline);
 	one->id[0] = '\0';
+	one->paused = false;
+	one->paused_domains = 0;
 	store_call_begin(&script, STORE_ACCEPT);
 	pipeline_call_set(&one->call, &script);
 	one->call.done = probed;

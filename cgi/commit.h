@@ -41,6 +41,8 @@ struct commit_job {
 	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
 	int64_t next_at;
 	enum lane lane;
+	bool paused; /* of a probe: the operator has paused all sending */
+	size_t paused_domains; /* and that for so many domains */
 	struct buffer hint; /* until the broker has it */
 };
 

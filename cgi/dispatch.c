@@ -19,6 +19,9 @@ static const struct route routes[] = {
 	{ "GET", "/api/emails/{id}", handle_email_show },
 	{ "GET", "/api/jobs/history", handle_history },
 	{ "GET", "/api/stats", handle_stats },
+	{ "GET", "/api/queue", handle_queue_show },
+	{ "POST", "/api/queue/pause", handle_queue_pause },
+	{ "POST", "/api/queue/resume", handle_queue_resume },
 	{ "GET", "/health", handle_health },
 	{ "GET", "/ready", handle_ready },
 };

@@ -39,6 +39,7 @@ enum store_script {
 	STORE_SHOW,
 	STORE_HISTORY,
 	STORE_STATS,
+	STORE_QUEUE,
 	STORE_UNRECORDED,
 	STORE_RECORDED, /* "id seq id seq..." */
 	STORE_SCRIPT__MAX
@@ -176,6 +177,7 @@ enum store_claim {
 	STORE_CLAIM_SKIP, /* terminal: ack */
 	STORE_CLAIM_NOT_NOW, /* processing by somebody: ack and drop */
 	STORE_CLAIM_NOT_DUE, /* a hint for next_at exists: ack and drop */
+	STORE_CLAIM_HELD, /* the operator paused it; `held` says what */
 	STORE_CLAIM_EARLY, /* up the ladder for the rest, then ack */
 	STORE_CLAIM_ORPHAN, /* recreate: too old, now unknown or failed */
 	STORE_CLAIM__MAX
@@ -189,6 +191,7 @@ struct store_claim_reply {
 	int64_t next_at; /* EARLY */
 	enum lane lane; /* EARLY */
 	int64_t expires_at; /* 0: never */
+	const char *held; /* HELD: "*" for all mail, or a domain */
 	int64_t retry_count;
 	const char *results; /* "" : all recipients wait */
 	size_t results_len;

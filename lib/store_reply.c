@@ -90,10 +90,12 @@ store_claim_read(struct store_claim_reply *claim, const redisReply *reply)
 		[STORE_CLAIM_SKIP] = "skip",
 		[STORE_CLAIM_NOT_NOW] = "not_now",
 		[STORE_CLAIM_NOT_DUE] = "not_due",
+		[STORE_CLAIM_HELD] = "held",
 		[STORE_CLAIM_EARLY] = "early",
 		[STORE_CLAIM_ORPHAN] = "orphan",
 	};
 	int answer = answer_of(reply, words, STORE_CLAIM__MAX);
+	size_t len;
 
 	memset(claim, 0, sizeof(*claim));
 	claim->answer = (enum store_claim)answer;
@@ -104,6 +106,8 @@ store_claim_read(struct store_claim_reply *claim, const redisReply *reply)
 		claim->next_at = number_at(reply, 1);
 		claim->lane = lane_at(reply, 2);
 	}
+	if (answer == STORE_CLAIM_HELD)
+		claim->held = text_at(reply, 1, &len);
 	if (answer != STORE_CLAIMED)
 		return 0;
 	claim->claim_seq = number_at(reply, 1);

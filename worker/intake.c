@@ -154,8 +154,8 @@ on_lost(void *arg, uint32_t epoch)
 /* -- claiming ------------------------------------------------------------------- */
 
 /*
- * With the relay away, or a store that is another, nothing is held: what waits
- * goes back for others. One wish stays, so that the relay is tried again.
+ * With the relay away, a store that is another, or all mail paused, nothing is
+ * held: what waits goes back for others. One wish stays, so that the relay is tried again.
  */
 static void
 follow_others(struct intake *intake)
@@ -165,7 +165,7 @@ follow_others(struct intake *intake)
 	bool in_the_way;
 
 	relay_get_status(worker->relay, &relay);
-	in_the_way = relay.state == RELAY_DOWN ||
+	in_the_way = relay.state == RELAY_DOWN || worker->pause.since != 0 ||
 	    known_store_is_other(worker->known_store);
 	if (intake->paused == in_the_way)
 		return;
@@ -178,7 +178,8 @@ follow_others(struct intake *intake)
 static size_t
 wishes(const struct intake *intake)
 {
-	if (known_store_is_other(intake->worker->known_store))
+	if (known_store_is_other(intake->worker->known_store) ||
+	    intake->worker->pause.since != 0)
 		return 0;
 	return intake->paused ? 1 :
 				waiting_len(&intake->waiting) + intake->claims;

@@ -226,14 +226,17 @@ broker_taking_for(struct sweeper *sweeper)
 	return now - sweeper->broker_at;
 }
 
-/* A relay that is away keeps mail in the queue; so did a broker just back. */
+/*
+ * A relay that is away keeps mail in the queue, a pause does; so did a broker
+ * just back.
+ */
 static bool
 looks_for_overdue(const struct worker *worker, int64_t taking_for)
 {
 	struct relay_status relay;
 
 	relay_get_status(worker->relay, &relay);
-	return relay.state != RELAY_DOWN &&
+	return relay.state != RELAY_DOWN && worker->pause.since == 0 &&
 	    taking_for >= worker->config->overdue_after;
 }
 

@@ -51,7 +51,7 @@ if m.to then
 	job_move(j, m)
 	return {'orphan'}
 end
-if ARGV[11] ~= '' then
+if ARGV[11] and ARGV[11] ~= '' then
 	table.insert(m.fields, 'priority')
 	table.insert(m.fields, ARGV[11])
 end

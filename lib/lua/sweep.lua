@@ -12,7 +12,7 @@
 --   dead    {owner}... whose lease is gone
 --   expired {id, owner, claim_seq}... processing past their lease
 --   overdue {id}... put back into the outbox
--- uses: time, status, record, outbox, events, lanes
+-- uses: time, status, record, outbox, events, lanes, unpark
 local at = now_ms()
 local limit = tonumber(ARGV[3])
 local outbox_after, overdue_after = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -106,7 +106,7 @@ local due = redis.call('ZRANGEBYSCORE', 'jobs:due', '-inf', int(at + early),
 	'LIMIT', 0, limit)
 for _, id in ipairs(due) do
 	local j = job_read(id, 'status', 'owner', 'claim_seq', 'next_at',
-		'published_at', 'lease_until', 'priority')
+		'published_at', 'lease_until', 'priority', 'parked')
 	look_again(id, at + overdue_after)
 	if not j.status then
 		drop(id)
@@ -114,10 +114,15 @@ for _, id in ipairs(due) do
 		redis.call('ZREM', 'jobs:due', id)
 	elseif j.status == 'processing' then
 		look_at_processing(id, j)
+	elseif j.parked and redis.call('HEXISTS', 'paused', j.parked) == 1 then
+		look_again(id, at + PARKED_LOOK)
 	else
 		look_at_waiting(id, j)
 	end
 end
+
+-- What the operator had paused.
+local unparked = pause_unpark(limit, at, int(at - outbox_after))
 
 -- The outbox: entries that were not published in time, each again after a
 -- growing pause.
@@ -126,7 +131,7 @@ if ARGV[8] == '1' then
 	entries = redis.call('ZRANGEBYSCORE', 'outbox', '-inf',
 		int(at - outbox_after), 'LIMIT', 0, limit)
 end
-if #due == limit or #entries == limit then
+if #due == limit or #entries == limit or unparked == limit then
 	more = 1
 end
 for _, entry in ipairs(entries) do
