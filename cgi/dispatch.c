@@ -21,6 +21,9 @@ static const struct route routes[] = {
 	{ "POST", "/api/emails/{id}/retry", handle_email_retry },
 	{ "GET", "/api/jobs/history", handle_history },
 	{ "GET", "/api/stats", handle_stats },
+	{ "GET", "/api/queue", handle_queue_show },
+	{ "POST", "/api/queue/pause", handle_queue_pause },
+	{ "POST", "/api/queue/resume", handle_queue_resume },
 	{ "GET", "/health", handle_health },
 	{ "GET", "/ready", handle_ready },
 };

@@ -15,6 +15,9 @@ void handle_email_retry(struct request *); /* POST .../{id}/retry */
 void handle_email_list(struct request *); /* GET /api/emails */
 void handle_history(struct request *); /* GET /api/jobs/history */
 void handle_stats(struct request *); /* GET /api/stats */
+void handle_queue_show(struct request *); /* GET /api/queue */
+void handle_queue_pause(struct request *); /* POST /api/queue/pause */
+void handle_queue_resume(struct request *); /* POST .../resume */
 void handle_health(struct request *); /* GET /health */
 void handle_ready(struct request *); /* GET /ready */
 

@@ -107,7 +107,7 @@ static const struct setting settings[] = {
 	    SENDERS | EVENTS,
 	    "Longest pause before connecting to Redis or RabbitMQ again."),
 	TEXT("EMAIL_QUEUE", queue, "email_tasks", BROKERED,
-	    "The work queue."),
+	    "The work queue; with _high and _bulk behind it, the other lanes'."),
 	CHOICE("LOG_LEVEL", log_level, log_level_names, "info", ALL,
 	    "The least that is logged."),
 

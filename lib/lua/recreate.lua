@@ -5,7 +5,7 @@
 -- worker then claims it. Too old a message is never sent: it may have been.
 -- ARGV: id, to (JSON array), subject, from, payload ('' = hint by id),
 --       next_at, created_at, keep (ms), why it is here, results ('' = all
---       recipients wait)
+--       recipients wait), priority ('' = normal)
 -- Returns {'missing'} when it can be claimed now, {'orphan'} or {'skip'}.
 -- uses: time, move, outbox
 local id = ARGV[1]
@@ -50,6 +50,10 @@ if m.to then
 	m.keep = tonumber(ARGV[8])
 	job_move(j, m)
 	return {'orphan'}
+end
+if ARGV[11] and ARGV[11] ~= '' then
+	table.insert(m.fields, 'priority')
+	table.insert(m.fields, ARGV[11])
 end
 m.to, m.due, m.message = 'queued', next_at + LOOK_AGAIN, ARGV[9]
 job_move(j, m)
