@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "api.h"
+#include "gate.h"
 #include "handle.h"
 #include "job_record.h"
 #include "job_view.h"
@@ -167,8 +168,8 @@ take_body(struct request *request)
 	return false;
 }
 
-void
-handle_email_submit(struct request *request)
+static void
+submit(struct request *request)
 {
 	struct idempotency idem;
 	struct faults faults = { 0 }, warnings = { 0 };
@@ -187,10 +188,10 @@ handle_email_submit(struct request *request)
 	if (submission_read(&job, request->body, request->body_len, &faults,
 		&warnings) == -1) {
 		problem_send_faults(request, &faults);
-	} else {
+	} else if (gate_allows_from(request, job.from.address)) {
 		if (key != NULL)
-			idempotency_read(&idem, "", key, request->body,
-			    request->body_len);
+			idempotency_read(&idem, gate_key_id(request), key,
+			    request->body, request->body_len);
 		request_drop_body(request);
 		request->warnings = warnings.details;
 		warnings.details = (struct buffer){ 0 };
@@ -201,6 +202,12 @@ handle_email_submit(struct request *request)
 	}
 	faults_free(&warnings);
 	job_clear(&job);
+}
+
+void
+handle_email_submit(struct request *request)
+{
+	gate_take_mails(request, 1, submit);
 }
 
 /* -- show ------------------------------------------------------------------ */

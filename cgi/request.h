@@ -15,8 +15,10 @@
 
 #include "commit.h"
 #include "id.h"
+#include "keyring.h"
 #include "pipeline.h"
 #include "record_reader.h"
+#include "route.h"
 
 struct api;
 struct listing;
@@ -32,6 +34,12 @@ struct request {
 	const char *method;
 	const char *path;
 	const char *query; /* "" when there is none */
+
+	/* whose it is, and where it goes: the gate, dispatch */
+	struct keyring_ask ask; /* zeroed until then */
+	void (*go)(struct request *); /* through the gate */
+	enum route_result found;
+	struct route_match match;
 
 	char id[ID_MAX + 1]; /* what the route has at {id}; "" */
 	char *body; /* request_read_body(); owned */

@@ -124,6 +124,9 @@ static const struct setting settings[] = {
 	    "Threads that read and check requests."),
 	FLAG("AUTH", auth_required, off_required, "required", API,
 	    "Whether a request needs an API key."),
+	TEXT("ALLOWED_FROM", allowed_from, "", API,
+	    "Domains that From may be of, a comma list; *.example.com: those "
+	    "below; none: any."),
 
 	/* relay */
 	TEXT("SMTP_HOST", smtp_host, "localhost", WORKER,

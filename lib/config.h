@@ -72,7 +72,8 @@ struct config {
 	int64_t inflight_mb; /* INFLIGHT_MB 64 */
 	int64_t max_requests; /* MAX_REQUESTS 256: requests in hand */
 	int64_t acceptors; /* ACCEPTORS 2: threads */
-	bool auth_required; /* AUTH required|off */
+	bool auth_required; /* AUTH required|off; events, too */
+	char *allowed_from; /* ALLOWED_FROM: domains; "": any */
 
 	/* worker */
 	char *smtp_host; /* SMTP_HOST localhost */

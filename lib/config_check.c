@@ -6,6 +6,7 @@
 
 #include "address.h"
 #include "ca_path.h"
+#include "domain_list.h"
 #include "id.h"
 #include "ladder.h"
 #include "record_url.h"
@@ -95,6 +96,16 @@ check_heartbeat(const struct config *config)
 {
 	return unless(config->amqp_heartbeat % 1000 == 0,
 	    "is not a whole number of seconds");
+}
+
+static const char *
+check_allowed_from(const struct config *config)
+{
+	struct buffer list = { 0 };
+	const char *why = domain_list_normalize(&list, config->allowed_from);
+
+	buffer_free(&list);
+	return why;
 }
 
 static const char *
@@ -306,6 +317,8 @@ static const struct {
 	{ "RECONNECT_BASE", check_reconnect, 0,
 	    CONFIG_API | CONFIG_WORKER | CONFIG_EVENTS },
 	{ "AMQP_HEARTBEAT", check_heartbeat, 0, CONFIG_API | CONFIG_WORKER },
+	{ "ALLOWED_FROM", check_allowed_from,
+	    offsetof(struct config, allowed_from), CONFIG_API },
 	{ "INFLIGHT_MB", check_inflight, 0, CONFIG_API },
 	{ "SMTP_HOST", check_smtp_host, offsetof(struct config, smtp_host),
 	    CONFIG_WORKER },

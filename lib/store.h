@@ -40,6 +40,8 @@ enum store_script {
 	STORE_STATS,
 	STORE_UNRECORDED,
 	STORE_RECORDED, /* "id seq id seq..." */
+	STORE_KEY,
+	STORE_TAKE,
 	STORE_SCRIPT__MAX
 };
 

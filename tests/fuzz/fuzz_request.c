@@ -223,9 +223,9 @@ static void
 check_route(const struct request *request)
 {
 	static const struct route routes[] = {
-		{ "POST", "/api/emails", NULL },
-		{ "GET", "/api/emails/{id}", NULL },
-		{ "GET", "/health", NULL },
+		{ "POST", "/api/emails", NULL, ACCESS_SEND },
+		{ "GET", "/api/emails/{id}", NULL, ACCESS_READ },
+		{ "GET", "/health", NULL, ACCESS_OPEN },
 	};
 	struct route_match match;
 	enum route_result result;
