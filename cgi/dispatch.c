@@ -19,6 +19,7 @@ static const struct route routes[] = {
 	{ "GET", "/api/emails/{id}", handle_email_show, ACCESS_READ },
 	{ "GET", "/api/jobs/history", handle_history, ACCESS_READ },
 	{ "GET", "/api/stats", handle_stats, ACCESS_READ },
+	{ "POST", "/api/tickets", handle_ticket, ACCESS_READ },
 	{ "GET", "/health", handle_health, ACCESS_OPEN },
 	{ "GET", "/ready", handle_ready, ACCESS_OPEN },
 };

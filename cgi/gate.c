@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <strings.h>
 
 #include "address.h"
 #include "api.h"
@@ -12,20 +11,6 @@
 #include "keyring.h"
 #include "problem.h"
 #include "request.h"
-
-#define SCHEME "Bearer" /* RFC 6750 2.1 */
-
-/* What stands behind the scheme, or NULL. */
-static const char *
-bearer_token(const struct request *request)
-{
-	const char *value = request_param(request, "HTTP_AUTHORIZATION");
-
-	if (value == NULL || strncasecmp(value, SCHEME, strlen(SCHEME)) != 0)
-		return NULL;
-	value += strlen(SCHEME);
-	return *value == ' ' ? value + strspn(value, " ") : NULL;
-}
 
 static void
 refuse(struct request *request, enum keyring_answer answer)
@@ -97,13 +82,15 @@ gate_enter(struct request *request, unsigned scopes,
     void (*go)(struct request *))
 {
 	struct keyring_ask *ask = &request->ask;
-	const char *token;
+	const char *header, *token = NULL;
 
 	if (request->api->keyring == NULL) {
 		go(request);
 		return;
 	}
-	token = bearer_token(request);
+	header = request_param(request, "HTTP_AUTHORIZATION");
+	if (header != NULL)
+		token = key_token_of(header);
 	if (token == NULL) {
 		problem_send(request, PROBLEM_MISSING_KEY,
 		    "An API key is needed: Authorization: Bearer KEY", NULL);

@@ -12,6 +12,7 @@ void handle_email_submit(struct request *); /* POST /api/emails */
 void handle_email_show(struct request *); /* GET /api/emails/{id} */
 void handle_email_list(struct request *); /* GET /api/emails */
 void handle_history(struct request *); /* GET /api/jobs/history */
+void handle_ticket(struct request *); /* POST /api/tickets */
 void handle_stats(struct request *); /* GET /api/stats */
 void handle_health(struct request *); /* GET /health */
 void handle_ready(struct request *); /* GET /ready */

@@ -19,6 +19,7 @@
 #include "pipeline.h"
 #include "record_reader.h"
 #include "route.h"
+#include "ticket.h"
 
 struct api;
 struct listing;
@@ -42,6 +43,7 @@ struct request {
 	struct route_match match;
 
 	char id[ID_MAX + 1]; /* what the route has at {id}; "" */
+	char ticket[TICKET_SIZE]; /* that it is given */
 	char *body; /* request_read_body(); owned */
 	size_t body_len;
 

@@ -122,7 +122,7 @@ static const struct setting settings[] = {
 	    "Requests in hand; others wait in the socket's backlog."),
 	NUMBER("ACCEPTORS", acceptors, "2", 1, 64, API,
 	    "Threads that read and check requests."),
-	FLAG("AUTH", auth_required, off_required, "required", API,
+	FLAG("AUTH", auth_required, off_required, "required", API | EVENTS,
 	    "Whether a request needs an API key."),
 	TEXT("ALLOWED_FROM", allowed_from, "", API,
 	    "Domains that From may be of, a comma list; *.example.com: those "

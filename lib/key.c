@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <openssl/crypto.h>
 
@@ -11,6 +12,7 @@
 #include "id.h"
 #include "network_list.h"
 
+#define SCHEME "Bearer" /* RFC 6750 2.1 */
 #define PREFIX "pr_"
 #define NO_ID "0" /* is shorter than an id: no key has it */
 
@@ -44,16 +46,6 @@ key_free(struct key *key)
 
 /* -- its token ------------------------------------------------------------- */
 
-static void
-digest_secret(char digest[DIGEST_HEX_SIZE], const char *secret)
-{
-	struct digest *sha256 = digest_new();
-
-	digest_add(sha256, secret, strlen(secret));
-	digest_end(sha256, digest);
-	digest_free(sha256);
-}
-
 void
 key_make(struct key *key, char token[KEY_TOKEN_SIZE])
 {
@@ -65,7 +57,7 @@ key_make(struct key *key, char token[KEY_TOKEN_SIZE])
 	at += KEY_ID_SIZE - 1;
 	*at++ = '_';
 	id_random_hex(at, (KEY_SECRET_SIZE - 1) / 2);
-	digest_secret(key->digest, at);
+	digest_text(key->digest, at);
 }
 
 static bool
@@ -85,6 +77,17 @@ is_token(const char *text)
 	    is_hex(text + secret, KEY_SECRET_SIZE - 1);
 }
 
+const char *
+key_token_of(const char *authorization)
+{
+	const size_t len = strlen(SCHEME);
+
+	if (strncasecmp(authorization, SCHEME, len) != 0 ||
+	    authorization[len] != ' ')
+		return NULL;
+	return authorization + len + strspn(authorization + len, " ");
+}
+
 void
 key_claim_read(struct key_claim *claim, const char *token)
 {
@@ -96,7 +99,7 @@ key_claim_read(struct key_claim *claim, const char *token)
 	}
 	memset(claim, 0, sizeof(*claim));
 	memcpy(claim->id, id, strnlen(id, KEY_ID_SIZE - 1));
-	digest_secret(claim->digest, secret);
+	digest_text(claim->digest, secret);
 }
 
 bool

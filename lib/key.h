@@ -63,6 +63,9 @@ void key_each(const struct key *,
 /* A new id and secret, and the secret's digest. The token is shown once. */
 void key_make(struct key *, char token[KEY_TOKEN_SIZE]);
 
+/* What stands behind `Bearer` in an Authorization header; NULL: no such. */
+const char *key_token_of(const char *authorization);
+
 /* What a client has shown. */
 struct key_claim {
 	char id[KEY_ID_SIZE];

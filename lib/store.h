@@ -42,6 +42,8 @@ enum store_script {
 	STORE_RECORDED, /* "id seq id seq..." */
 	STORE_KEY,
 	STORE_TAKE,
+	STORE_TICKET,
+	STORE_REDEEM,
 	STORE_SCRIPT__MAX
 };
 

@@ -66,3 +66,17 @@ def test_a_day(store):
 def test_nothing_wanted(store):
     assert store.call("take", "k", 10, 1000, 0, 5, 0)[:6] == [0] * 6
     assert store.redis.keys() == []
+
+
+def test_a_ticket(store):
+    """Used once; repeated it is gone, which the client is told."""
+    store.redis.hset("key:k", mapping=KEY)
+    store.twice("ticket", "t", "k", 30_000)
+    assert 0 < store.redis.pttl("ticket:t") <= 30_000
+    key_id, fields = store.call("redeem", "t")
+    assert key_id == "k"
+    assert dict(zip(fields[::2], fields[1::2])) == KEY
+    assert store.twice("redeem", "t") is None
+    store.call("ticket", "t", "k", 30_000)
+    store.redis.hdel("key:k", "digest")
+    assert store.call("redeem", "t") is None
