@@ -371,6 +371,26 @@ config_read_secret(const struct config *config, const char *name,
 }
 
 void
+config_forget_environment(enum config_program program)
+{
+	char *text;
+	size_t i;
+
+	for (i = 0; i < SETTINGS; i++) {
+		if (!settings[i].secret)
+			continue;
+		text = getenv(settings[i].name);
+		if (text == NULL || *text == '\0')
+			continue;
+		explicit_bzero(text, strlen(text));
+		if (settings[i].programs == WORKER && (program & WORKER) == 0)
+			log_warning("a secret of the worker is in the "
+				    "environment of another program",
+			    "setting", settings[i].name, NULL);
+	}
+}
+
+void
 config_free(struct config *config)
 {
 	size_t i;

@@ -153,6 +153,12 @@ void config_free(struct config *);
 int config_read_secret(const struct config *, const char *name,
     struct buffer *text);
 
+/*
+ * Wipes secrets out of the environment, where /proc/PID/environ would show them
+ * as long as we run; warns of those that only the worker should know.
+ */
+void config_forget_environment(enum config_program);
+
 /* The table of a program's settings, for --help and the docs. */
 void config_print(enum config_program, FILE *out);
 

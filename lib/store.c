@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/time.h>
 
-#include "buffer.h"
 #include "redis_url.h"
+#include "seclusion.h"
 
 #define FRAME_MAX 32 /* bytes of "$" and a length, with both line ends */
 #define HEAD_ARGS 3 /* EVALSHA, the script, how many keys */
@@ -213,8 +213,7 @@ expect_fine(redisContext *redis, redisReply *reply, const char *what, char *why,
 		snprintf(why, why_size, "%s: %s", what, redis->errstr);
 	else if (!fine)
 		store_explain(reply->str, why, why_size);
-	if (reply != NULL)
-		freeReplyObject(reply);
+	freeReplyObject(reply);
 	return fine ? 0 : -1;
 }
 
@@ -276,6 +275,8 @@ store_connect(const char *url_text, int64_t timeout, char *why, size_t size)
 	redis = url.path != NULL ?
 	    redisConnectUnixWithTimeout(url.path, tv) :
 	    redisConnectWithTimeout(url.host, url.port, tv);
+	if (redis != NULL)
+		seclusion_keep(redis->fd);
 	if (redis == NULL || redis->err != 0)
 		snprintf(why, size, "connect: %s",
 		    redis != NULL ? redis->errstr : "out of memory");
@@ -283,8 +284,7 @@ store_connect(const char *url_text, int64_t timeout, char *why, size_t size)
 	    log_in(redis, &url, why, size) == 0 &&
 	    load_scripts(redis, why, size) == 0)
 		goto out;
-	if (redis != NULL)
-		redisFree(redis);
+	redisFree(redis);
 	redis = NULL;
 out:
 	redis_url_clear(&url);
