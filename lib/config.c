@@ -83,7 +83,10 @@ static const struct setting settings[] = {
 	/* services */
 	SECRET("RABBITMQ_URL", rabbitmq_url,
 	    "amqp://guest:guest@127.0.0.1:5672/", BROKERED,
-	    "The brokers, a comma list of amqp:// URLs."),
+	    "The brokers, a comma list of amqp:// or amqps:// URLs."),
+	TEXT("RABBITMQ_CA", rabbitmq_ca, "", BROKERED,
+	    "File or folder of the CAs that the certificate of amqps:// may be "
+	    "of; none: the system's."),
 	SECRET("REDIS_URL", redis_url, "redis://127.0.0.1:6379", ALL,
 	    "The Redis that keeps the jobs."),
 	SECRET("DATABASE_URL", database_url, "", SENDERS,

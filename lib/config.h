@@ -53,6 +53,7 @@ enum smtp_auth {
 struct config {
 	/* services */
 	char *rabbitmq_url; /* RABBITMQ_URL, comma list */
+	char *rabbitmq_ca; /* RABBITMQ_CA: file or folder; "": the system's */
 	char *redis_url; /* REDIS_URL */
 	char *database_url; /* DATABASE_URL, "": no record */
 	int64_t record_timeout; /* RECORD_TIMEOUT 5s: connect, and one answer */

@@ -43,10 +43,18 @@ check_rabbitmq_url(const struct config *config)
 	for (;; url += len + 1) {
 		len = strcspn(url, ",");
 		if (!has_amqp_scheme(url, len))
-			return "is not a comma list of amqp:// URLs";
+			return "is not a comma list of amqp:// or amqps:// URLs";
 		if (url[len] == '\0')
 			return NULL;
 	}
+}
+
+static const char *
+check_rabbitmq_ca(const struct config *config)
+{
+	return config->rabbitmq_ca[0] == '\0' ?
+	    NULL :
+	    ca_path_check(config->rabbitmq_ca);
 }
 
 static const char *
@@ -308,6 +316,9 @@ static const struct {
 	unsigned programs;
 } rules[] = {
 	{ "RABBITMQ_URL", check_rabbitmq_url, 0,
+	    CONFIG_API | CONFIG_WORKER | CONFIG_CTL },
+	{ "RABBITMQ_CA", check_rabbitmq_ca,
+	    offsetof(struct config, rabbitmq_ca),
 	    CONFIG_API | CONFIG_WORKER | CONFIG_CTL },
 	{ "REDIS_URL", check_redis_url, 0,
 	    CONFIG_API | CONFIG_WORKER | CONFIG_EVENTS | CONFIG_CTL },
