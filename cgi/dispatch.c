@@ -17,6 +17,8 @@ static const struct route routes[] = {
 	{ "POST", "/api/emails", handle_email_submit, ACCESS_SEND },
 	{ "GET", "/api/emails", handle_email_list, ACCESS_READ },
 	{ "GET", "/api/emails/{id}", handle_email_show, ACCESS_READ },
+	{ "POST", "/api/emails/{id}/cancel", handle_email_cancel, ACCESS_SEND },
+	{ "POST", "/api/emails/{id}/retry", handle_email_retry, ACCESS_ADMIN },
 	{ "GET", "/api/jobs/history", handle_history, ACCESS_READ },
 	{ "GET", "/api/stats", handle_stats, ACCESS_READ },
 	{ "POST", "/api/tickets", handle_ticket, ACCESS_READ },
