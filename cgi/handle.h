@@ -14,6 +14,7 @@ void handle_email_cancel(struct request *); /* POST .../{id}/cancel */
 void handle_email_retry(struct request *); /* POST .../{id}/retry */
 void handle_email_list(struct request *); /* GET /api/emails */
 void handle_history(struct request *); /* GET /api/jobs/history */
+void handle_ticket(struct request *); /* POST /api/tickets */
 void handle_stats(struct request *); /* GET /api/stats */
 void handle_queue_show(struct request *); /* GET /api/queue */
 void handle_queue_pause(struct request *); /* POST /api/queue/pause */

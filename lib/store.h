@@ -44,6 +44,10 @@ enum store_script {
 	STORE_QUEUE,
 	STORE_UNRECORDED,
 	STORE_RECORDED, /* "id seq id seq..." */
+	STORE_KEY,
+	STORE_TAKE,
+	STORE_TICKET,
+	STORE_REDEEM,
 	STORE_SCRIPT__MAX
 };
 
