@@ -90,7 +90,8 @@ def statement(name, where, order, limit=100):
 
 
 def schema(name):
-    texts = [ROOT / "sql" / f"001_record.{name}.sql", ROOT / "sql/001_record.sql"]
+    texts = [path.with_suffix(suffix) for path in sorted((ROOT / "sql").glob("*.sql"))
+             if path.suffixes == [".sql"] for suffix in (f".{name}.sql", ".sql")]
     return "\n".join(text.read_text() for text in texts if text.exists())
 
 
