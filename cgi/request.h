@@ -13,6 +13,7 @@
 
 #include <fcgiapp.h>
 
+#include "change.h"
 #include "commit.h"
 #include "id.h"
 #include "pipeline.h"
@@ -41,6 +42,7 @@ struct request {
 	struct buffer warnings; /* of the mail: JSON objects with commas */
 	struct commit_job commit;
 	struct pipeline_call call;
+	struct change change; /* change_send() */
 	void (*answer)(struct request *, const redisReply *); /* read_send() */
 	struct record_read read;
 	struct listing *listing; /* what a list is made of; owned */

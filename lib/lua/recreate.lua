@@ -5,7 +5,7 @@
 -- worker then claims it. Too old a message is never sent: it may have been.
 -- ARGV: id, to (JSON array), subject, from, payload ('' = hint by id),
 --       next_at, created_at, keep (ms), why it is here, results ('' = all
---       recipients wait)
+--       recipients wait), tags (JSON; of choice)
 -- Returns {'missing'} when it can be claimed now, {'orphan'} or {'skip'}.
 -- uses: time, move, outbox
 local id = ARGV[1]
@@ -43,6 +43,11 @@ m.fields = {'next_at', int(next_at), 'created_at', int(created), 'to', ARGV[2],
 	'subject', ARGV[3], 'from', ARGV[4], 'payload', ARGV[5], 'reason', reason}
 if ARGV[10] ~= '' then -- there was an attempt: claim looks for its results
 	for _, v in ipairs({'recipients', ARGV[10], 'attempt', '0'}) do
+		table.insert(m.fields, v)
+	end
+end
+if (ARGV[11] or '') ~= '' then
+	for _, v in ipairs({'tags', ARGV[11]}) do
 		table.insert(m.fields, v)
 	end
 end
