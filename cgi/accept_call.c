@@ -22,6 +22,8 @@ set_more(struct store_call *call)
 static void
 add_field(struct store_call *call, const char *name, const char *value)
 {
+	if (value == NULL)
+		return;
 	store_call_text(call, name);
 	store_call_text(call, value);
 }
@@ -60,6 +62,8 @@ accept_call_make(struct accept_call *accept, const struct job *job,
 	store_call_number(call, 0);
 	if (job->lane != LANE_NORMAL)
 		add_field(call, "priority", lane_names[job->lane]);
+	if (job->extras != NULL)
+		add_field(call, "tags", job->extras->tags);
 	if (key != NULL)
 		add_key(call, key, key_ttl);
 	set_more(call);
