@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pool, commit pipeline, reads, record, acceptors: made in this order. */
+/* Pool, commit pipeline, reads, signing, record, acceptors: in this order. */
 #include "api.h"
 
 #include <string.h>
@@ -28,16 +28,26 @@ api_start(struct api *api, const struct config *config,
 		api->commit = commit_new(config);
 	if (api->commit != NULL)
 		api->reads = pipeline_new(&reads);
+	if (api->reads != NULL)
+		api->signing = signing_new();
 	if (config->database_url[0] != '\0')
 		api->record = record_reader_new(config);
-	if (api->reads != NULL &&
+	if (api->signing != NULL &&
 	    (api->record != NULL || config->database_url[0] == '\0'))
 		api->acceptors =
 		    acceptors_new(api->pool, (size_t)config->acceptors);
-	if (api->acceptors != NULL)
+	if (api->acceptors != NULL) {
+		api_look(api);
 		return 0;
+	}
 	log_error("no memory or no thread to start with", NULL);
 	return -1;
+}
+
+void
+api_look(struct api *api)
+{
+	signing_look(api->signing, api->reads);
 }
 
 bool
@@ -52,6 +62,7 @@ api_stop(struct api *api)
 	acceptors_free(api->acceptors);
 	record_reader_free(api->record);
 	pipeline_free(api->reads);
+	signing_free(api->signing);
 	commit_free(api->commit);
 	pool_free(api->pool);
 }

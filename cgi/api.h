@@ -12,6 +12,7 @@
 #include "pipeline.h"
 #include "pool.h"
 #include "record_reader.h"
+#include "signing.h"
 
 struct api {
 	const struct config *config; /* borrowed */
@@ -20,11 +21,15 @@ struct api {
 	struct commit *commit;
 	struct pipeline *reads; /* apart, so that pages do not slow commits */
 	struct record_reader *record; /* NULL without DATABASE_URL */
+	struct signing *signing;
 	struct acceptors *acceptors;
 };
 
 /* 0, or -1 after logging what could not be had; api_stop() also after -1. */
 int api_start(struct api *, const struct config *, const struct listener *);
+
+/* To be called now and then, for what is asked without a request. */
+void api_look(struct api *);
 
 /* Whether every request that was taken is answered, and no more can come. */
 bool api_is_idle(struct api *);

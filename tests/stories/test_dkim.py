@@ -120,6 +120,31 @@ def test_keys_are_read_again(rig, zone):
     assert tags(content)["s"] == "s2" and zone.verifies(content)
 
 
+def test_mail_that_nobody_signs(rig):
+    """It is warned of once the workers' domains are known; or refused."""
+    mail = {"to": "a@example.com", "subject": "s", "text": "t"}
+
+    def warned(sender):
+        answer = rig.client.post(mail | {"from": sender})
+        assert answer.status == 201, answer
+        return [one["field"] for one in answer.json.get("warnings", [])]
+
+    wait_for(lambda: warned("a@example.org") == ["from"], "a warning")
+    assert not warned("a@news.example.com") and not warned("a@example.com")
+    answer = rig.client.post(mail | {"from": "a@example.org", "strict": True})
+    assert answer.status == 400
+    [fault] = answer.json["details"]
+    assert fault["field"] == "from" and "without a DKIM key" in fault["message"]
+    assert rig.client.post(mail | {"strict": True}).status == 201
+
+
+def test_default_from_without_a_key(rig):
+    worker = rig.new_worker("other", SMTP_FROM="postrider@example.net")
+    worker.start()
+    worker.stop()
+    assert "the domain of SMTP_FROM has no DKIM key" in worker.log.read_text()
+
+
 def test_bad_key_is_a_wrong_setting(tmp_path):
     (tmp_path / "example.com.s1.pem").write_text("no key")
     (tmp_path / "example.com.s1.pem").chmod(0o600)
