@@ -43,6 +43,7 @@ enum store_script {
 	STORE_STATS,
 	STORE_QUEUE,
 	STORE_UNRECORDED,
+	STORE_SIGNING,
 	STORE_RECORDED, /* "id seq id seq..." */
 	STORE_KEY,
 	STORE_TAKE,

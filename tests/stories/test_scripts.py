@@ -25,11 +25,20 @@ def test_every_script_is_tested():
 
 
 def test_heartbeat_and_history_may_be_sent_again(store):
-    before = store.once("heartbeat", "o1", 60_000, "0 0 pid 1")
-    assert before <= store.once("heartbeat", "o1", 60_000, "0 0 pid 1")
+    before = store.once("heartbeat", "o1", 60_000, "0 0 pid 1", "")
+    assert before <= store.once("heartbeat", "o1", 60_000, "0 0 pid 1", "")
     assert store.redis.smembers("owners") == {"o1"}
     store.accept()
     assert store.twice("history", "", "", 0, 10)[0] == 1
+
+
+def test_what_is_signed_is_known_as_long_as_who_signs_it_lives(store):
+    store.once("heartbeat", "o1", 60_000, "0 0 pid 1", "a.example b.example")
+    store.once("heartbeat", "o2", 60_000, "0 0 pid 2", "")
+    assert store.twice("signing") == ["a.example b.example"]
+    assert 0 < store.redis.pttl("dkim:o1") <= 60_000
+    store.redis.delete("dkim:o1")
+    assert store.twice("signing") == []
 
 
 def test_accept_publish_claim_sent(store):
