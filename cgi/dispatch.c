@@ -21,13 +21,15 @@ static const struct route routes[] = {
 	{ "GET", "/api/stats", handle_stats },
 	{ "GET", "/health", handle_health },
 	{ "GET", "/ready", handle_ready },
+	{ "GET", "/metrics", handle_metrics },
 };
 
 static bool
 needs_key(const char *path)
 {
-	return strncmp(path, "/api", 4) == 0 &&
-	    (path[4] == '/' || path[4] == '\0');
+	return strcmp(path, "/metrics") == 0 ||
+	    (strncmp(path, "/api", 4) == 0 &&
+		(path[4] == '/' || path[4] == '\0'));
 }
 
 /*

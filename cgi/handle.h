@@ -15,5 +15,6 @@ void handle_history(struct request *); /* GET /api/jobs/history */
 void handle_stats(struct request *); /* GET /api/stats */
 void handle_health(struct request *); /* GET /health */
 void handle_ready(struct request *); /* GET /ready */
+void handle_metrics(struct request *); /* GET /metrics */
 
 #endif

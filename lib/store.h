@@ -38,6 +38,7 @@ enum store_script {
 	STORE_SHOW,
 	STORE_HISTORY,
 	STORE_STATS,
+	STORE_BACKLOG,
 	STORE_UNRECORDED,
 	STORE_RECORDED, /* "id seq id seq..." */
 	STORE_SCRIPT__MAX
