@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "acceptor.h"
+#include "api_metrics.h"
 #include "domain_list.h"
 #include "log.h"
 #include "timestamp.h"
@@ -36,6 +37,7 @@ api_start(struct api *api, const struct config *config,
 	memset(api, 0, sizeof(*api));
 	api->config = config;
 	api->began = timestamp_monotonic();
+	api_metrics_open();
 	api->pool = pool_new(api, listener->socket.fd);
 	if (api->pool != NULL)
 		api->commit = commit_new(config);

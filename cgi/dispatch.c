@@ -27,6 +27,7 @@ static const struct route routes[] = {
 	{ "POST", "/api/tickets", handle_ticket, ACCESS_READ },
 	{ "GET", "/health", handle_health, ACCESS_OPEN },
 	{ "GET", "/ready", handle_ready, ACCESS_OPEN },
+	{ "GET", "/metrics", handle_metrics, ACCESS_READ },
 };
 
 /*

@@ -21,5 +21,6 @@ void handle_queue_pause(struct request *); /* POST /api/queue/pause */
 void handle_queue_resume(struct request *); /* POST .../resume */
 void handle_health(struct request *); /* GET /health */
 void handle_ready(struct request *); /* GET /ready */
+void handle_metrics(struct request *); /* GET /metrics */
 
 #endif

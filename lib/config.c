@@ -31,6 +31,7 @@
 #define ALL (BROKERED | EVENTS)
 
 _Static_assert(sizeof(enum log_level) == sizeof(int) &&
+	sizeof(enum log_format) == sizeof(int) &&
 	sizeof(enum smtp_tls) == sizeof(int) &&
 	sizeof(enum smtp_auth) == sizeof(int),
     "setting_store() writes a choice as an int");
@@ -112,7 +113,11 @@ static const struct setting settings[] = {
 	TEXT("EMAIL_QUEUE", queue, "email_tasks", BROKERED,
 	    "The work queue; with _high and _bulk behind it, the other lanes'."),
 	CHOICE("LOG_LEVEL", log_level, log_level_names, "info", ALL,
-	    "The least that is logged."),
+	    "The least that is logged; SIGUSR2 logs all, until the next one."),
+	CHOICE("LOG_FORMAT", log_format, log_format_names, "logfmt", ALL,
+	    "The form of a line of the log."),
+	FLAG("LOG_RECIPIENTS", log_recipients, off_on, "off", ALL,
+	    "Whether the log tells addresses in full."),
 
 	/* api */
 	DURATION("ACCEPT_TIMEOUT", accept_timeout, "2s", 10, MINUTE, API,

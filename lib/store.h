@@ -42,6 +42,7 @@ enum store_script {
 	STORE_HISTORY,
 	STORE_STATS,
 	STORE_QUEUE,
+	STORE_BACKLOG,
 	STORE_UNRECORDED,
 	STORE_SIGNING,
 	STORE_RECORDED, /* "id seq id seq..." */
