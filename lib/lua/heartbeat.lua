@@ -9,7 +9,7 @@
 --       with blanks between them
 -- uses: time
 redis.call('SET', 'worker:' .. ARGV[1], ARGV[3], 'PX', ARGV[2])
-if ARGV[4] ~= '' then
+if (ARGV[4] or '') ~= '' then
 	redis.call('SET', 'dkim:' .. ARGV[1], ARGV[4], 'PX', ARGV[2])
 end
 redis.call('SADD', 'owners', ARGV[1])

@@ -469,3 +469,13 @@ def test_stats(store):
     now, oldest, *counts = store.once("stats", "queued", "processing", "failed")
     assert now >= oldest == int(store.field("created_at", "j2"))
     assert counts == [2, 0, [None] * 3, 1, 1, 0]  # outbox, record, lanes, statuses
+
+
+def test_backlog(store):
+    assert store.once("backlog", "failed") == [0, 0, 0, 0, 0, 0, 0]
+    for job_id in ("j1", "j2"):
+        store.accept(job_id)
+    store.redis.zadd("jobs:status:queued", {"j1": 1})
+    queued, age, outbox, *_, processing = store.once("backlog", "processing")
+    assert (queued, outbox, processing) == (2, 2, 0)
+    assert age > 1_000_000_000  # ms since 1970: the oldest counts
