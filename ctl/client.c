@@ -146,9 +146,10 @@ make_headers(const struct ctl *ctl, const struct client_call *call)
 		    ctl->config->api_key);
 		headers = with_header(headers, line.data);
 	}
-	if (call->body != NULL)
-		headers =
-		    with_header(headers, "Content-Type: application/json");
+	/* Without a body it has no type, nor that of forms. */
+	headers = with_header(headers,
+	    call->body != NULL ? "Content-Type: application/json" :
+				 "Content-Type:");
 	if (call->header != NULL)
 		headers = with_header(headers, call->header);
 	buffer_free(&line);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* All commands; the order is --help's. */
 #include "command.h"
+#include "doctor.h"
 #include "history.h"
+#include "keys.h"
 #include "mail.h"
+#include "queue.h"
+#include "restore.h"
 #include "status.h"
 
 const struct command commands[] = {
@@ -13,6 +17,26 @@ const struct command commands[] = {
 	    tail_run },
 	{ "history", "", "mails, newest first", 0, 0, history_options,
 	    history_run },
+	{ "cancel", "ID...", "take mails back that no worker has", 1,
+	    COMMAND_ANY, NULL, mail_cancel },
+	{ "retry", "ID...", "send failed or unknown mails again", 1,
+	    COMMAND_ANY, NULL, mail_retry },
+	{ "keys add", "NAME", "make an API key", 1, 1, keys_add_options,
+	    keys_add },
+	{ "keys list", "", "all API keys", 0, 0, NULL, keys_list },
+	{ "keys revoke", "ID...", "end API keys, at once", 1, COMMAND_ANY, NULL,
+	    keys_revoke },
+	{ "keys rotate", "ID", "a new API key in the place of one", 1, 1,
+	    keys_rotate_options, keys_rotate },
+	{ "queue status", "", "what is paused", 0, 0, NULL, queue_status },
+	{ "queue pause", "", "hold mail back", 0, 0, queue_options,
+	    queue_pause },
+	{ "queue resume", "", "let it go on", 0, 0, queue_options,
+	    queue_resume },
 	{ "status", "", "is it well, and what waits", 0, 0, NULL, status_run },
+	{ "doctor", "", "what is wrong, and what to do", 0, 0, doctor_options,
+	    doctor_run },
+	{ "restore", "", "go on with a Redis that went back in time", 0, 0,
+	    restore_options, restore_run },
 	{ 0 },
 };

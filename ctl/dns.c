@@ -28,8 +28,8 @@ use_server(struct dns *dns, const char *server)
 	struct sockaddr_in *to = &dns->resolver.nsaddr_list[0];
 	const char *colon = strchr(server, ':');
 	char host[INET_ADDRSTRLEN];
-	const size_t len = colon == NULL ? strlen(server) :
-					   (size_t)(colon - server);
+	const size_t len =
+	    colon == NULL ? strlen(server) : (size_t)(colon - server);
 	long port = NAMESERVER_PORT;
 	char *end;
 
@@ -131,7 +131,7 @@ ask(struct dns *dns, const char *name, int type, struct dns_answers *answers)
 	     i++) {
 		if (ns_parserr(&message, ns_s_an, i, &record) != 0)
 			return DNS_FAILED;
-		if (ns_rr_type(record) != type) /* a CNAME on the way */
+		if ((int)ns_rr_type(record) != type) /* a CNAME */
 			continue;
 		if (type == ns_t_txt)
 			add_txt(answers, &record);
@@ -162,8 +162,8 @@ reverse_name(const char *address, char name[NAME_SIZE])
 	for (i = 15; i >= 0; i--)
 		used += snprintf(name + used, NAME_SIZE - (size_t)used,
 		    "%x.%x.", bytes[i] & 15, bytes[i] >> 4);
-	return used + snprintf(name + used, NAME_SIZE - (size_t)used,
-	    "ip6.arpa");
+	return used +
+	    snprintf(name + used, NAME_SIZE - (size_t)used, "ip6.arpa");
 }
 
 enum dns_result

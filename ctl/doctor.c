@@ -18,6 +18,7 @@
 #define SUBJECT_WIDTH 10
 #define CLOCK_OFF 2000 /* ms: more is told */
 #define WHY_SIZE 256
+#define ADVICE_SIZE 256
 
 static const char *resolver;
 static struct options_values workers;
@@ -100,7 +101,8 @@ tell_health(struct doctor *doctor, const char *who, struct json_object *health)
 		    reason == NULL ? "no reason given" : reason);
 	if (!json_object_object_get_ex(health, "dependencies", &dependencies))
 		return;
-	json_object_object_foreach(dependencies, name, state) {
+	json_object_object_foreach(dependencies, name, state)
+	{
 		status = mail_text(state, "status");
 		why = mail_text(state, "error");
 		if (finding_of(status) != FINDING_OK)
@@ -177,7 +179,7 @@ look_at_clock(struct doctor *doctor, redisContext *link)
 static void
 look_at_durability(struct doctor *doctor, redisContext *link)
 {
-	char advice[STORE_ADVICE_SIZE];
+	char advice[ADVICE_SIZE];
 	redisReply *reply = redisCommand(link, STORE_DURABILITY_COMMAND);
 
 	switch (store_durability_of(reply, advice, sizeof(advice))) {

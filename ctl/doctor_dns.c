@@ -232,7 +232,7 @@ doctor_dns(struct doctor *doctor)
 		look_at_dkim(doctor, dns, domain);
 	}
 	look_at_name(doctor, dns);
-	mailbox_clear(&from);
+	mailbox_free(&from);
 	buffer_free(&name);
 	dns_close(dns);
 }

@@ -262,3 +262,39 @@ def test_completion(line, wanted):
                          stdout=subprocess.PIPE, timeout=30,
                          env={"PATH": f"{PROGRAM.parent}:/usr/bin:/bin"})
     assert set(out.stdout.split()) == wanted
+
+
+# -- the queue
+
+
+def test_pause_and_resume(postrider, client):
+    said = postrider("queue", "pause")
+    assert said.status == DONE, said
+    assert said.lines[0].startswith("sending is paused since 20")
+    try:
+        job_id = client.send("held@example.com")
+        assert postrider("status").status == REFUSED  # degraded
+    finally:
+        said = postrider("queue", "resume")
+    assert said.lines == ["sending is not paused"]
+    assert client.wait(job_id)["status"] == "completed"
+
+
+def test_pause_a_domain(postrider, client):
+    assert postrider("queue", "pause", "--domain", "slow.example").status == 0
+    said = postrider("queue", "status")
+    assert said.lines[:2] == ["sending is not paused", "paused domains"]
+    assert said.lines[2].startswith("  slow.example ")
+    client.wait(client.send("quick@example.com"), "completed")
+    assert postrider("queue", "resume", "--domain", "slow.example").lines == [
+        "sending is not paused"]
+
+
+def test_cancel_and_retry(postrider, client):
+    job_id = client.send("error@email.com")
+    client.wait(job_id, "failed")
+    said = postrider("cancel", job_id)
+    assert said.status == REFUSED and "failed" in said.err
+    said = postrider("retry", job_id)
+    assert said.status == DONE, said
+    client.wait(job_id, "failed")
