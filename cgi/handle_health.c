@@ -52,6 +52,8 @@ struct findings {
 	bool paused; /* by the operator */
 	enum broker_state broker;
 	int64_t confirm; /* ms that the last confirm took */
+	bool has_record;
+	struct record_reader_status record;
 };
 
 static void
@@ -66,6 +68,9 @@ find_out(struct findings *found, struct request *request,
 	found->durable =
 	    durability_get(commit_durability(commit), found->advice);
 	found->broker = commit_broker(commit, &found->confirm);
+	found->has_record = request->api->record != NULL;
+	if (found->has_record)
+		record_reader_get_status(request->api->record, &found->record);
 	outage_why(&redis_outage, found->error);
 	refusal_why(commit_refusal(commit), refused);
 	if (redis == COMMIT_REFUSED)
@@ -88,6 +93,8 @@ reason_of(const struct findings *found)
 		return "redis can lose accepted mail";
 	if (found->paused)
 		return "sending is paused by the operator";
+	if (found->has_record && found->record.state == RECORD_READER_DOWN)
+		return "the record is away";
 	return NULL;
 }
 
@@ -106,6 +113,24 @@ write_redis(struct buffer *out, const struct findings *found)
 	if (found->error[0] != '\0') {
 		buffer_add_text(out, ",\"error\":");
 		buffer_add_json_text(out, found->error);
+	}
+	buffer_add_text(out, "}");
+}
+
+static void
+write_record(struct buffer *out, const struct findings *found)
+{
+	const struct record_reader_status *record = &found->record;
+	char since[TIMESTAMP_SIZE];
+
+	if (!found->has_record)
+		return;
+	timestamp_format(since, record->since);
+	buffer_printf(out, ",\"record\":{\"status\":\"%s\",\"since\":\"%s\"",
+	    record_reader_state_names[record->state], since);
+	if (record->state == RECORD_READER_DOWN) {
+		buffer_add_text(out, ",\"error\":");
+		buffer_add_json_text(out, record->why);
 	}
 	buffer_add_text(out, "}");
 }
@@ -136,7 +161,9 @@ told_health(struct commit_job *one, enum commit_result result)
 	buffer_printf(body, ",\"rabbitmq\":{\"status\":\"%s\"",
 	    broker_state_names[found.broker]);
 	write_latency(body, found.broker == BROKER_DOWN ? -1 : found.confirm);
-	buffer_add_text(body, "}}}");
+	buffer_add_text(body, "}");
+	write_record(body, &found);
+	buffer_add_text(body, "}}");
 	response_send(request, &response);
 }
 

@@ -5,11 +5,17 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
-#include "outage.h"
 #include "timestamp.h"
 
 #define THREADS 2 /* so that one long search does not hold up all the rest */
+
+const char *const record_reader_state_names[RECORD_READER__MAX] = {
+	[RECORD_READER_IDLE] = "idle",
+	[RECORD_READER_UP] = "up",
+	[RECORD_READER_DOWN] = "down",
+};
 
 /* One thread and what it has of the record. */
 struct reading {
@@ -18,6 +24,7 @@ struct reading {
 	struct record *record; /* NULL: to be opened */
 	int64_t retry_at; /* monotonic ms */
 	struct presence presence;
+	enum record_reader_state state; /* under the reader's lock */
 };
 
 struct record_reader {
@@ -26,10 +33,53 @@ struct record_reader {
 	pthread_cond_t sent;
 	struct record_read *first, **end;
 	bool stopping;
+	int64_t since; /* ms; that state_of() changed */
 
 	size_t threads;
 	struct reading readings[THREADS];
 };
+
+/* -- status ------------------------------------------------------------------ */
+
+/* What is worst; IDLE only where no thread has asked. */
+static enum record_reader_state
+state_of(const struct record_reader *reader)
+{
+	enum record_reader_state state = RECORD_READER_IDLE;
+	size_t i;
+
+	for (i = 0; i < THREADS; i++)
+		if (reader->readings[i].state > state)
+			state = reader->readings[i].state;
+	return state;
+}
+
+static void
+note_state(struct reading *reading, enum record_reader_state state)
+{
+	struct record_reader *reader = reading->reader;
+	enum record_reader_state before;
+
+	pthread_mutex_lock(&reader->lock);
+	before = state_of(reader);
+	reading->state = state;
+	if (state_of(reader) != before)
+		reader->since = timestamp_now();
+	pthread_mutex_unlock(&reader->lock);
+}
+
+void
+record_reader_get_status(struct record_reader *reader,
+    struct record_reader_status *status)
+{
+	pthread_mutex_lock(&reader->lock);
+	status->state = state_of(reader);
+	status->since = reader->since;
+	pthread_mutex_unlock(&reader->lock);
+	outage_why(&record_outage, status->why);
+}
+
+/* -- a thread ----------------------------------------------------------------- */
 
 static void
 lose(struct reading *reading, const char *why)
@@ -39,6 +89,7 @@ lose(struct reading *reading, const char *why)
 	reading->record = NULL;
 	reading->retry_at =
 	    timestamp_monotonic() + reading->reader->config->reconnect_cap;
+	note_state(reading, RECORD_READER_DOWN);
 }
 
 /* While it is away nobody waits for a connect that fails again. */
@@ -55,10 +106,12 @@ open_record(struct reading *reading)
 	    timestamp_monotonic() < reading->retry_at)
 		return;
 	reading->record = record_open(&options, why);
-	if (reading->record == NULL)
+	if (reading->record == NULL) {
 		lose(reading, why);
-	else
-		presence_found(&reading->presence);
+		return;
+	}
+	presence_found(&reading->presence);
+	note_state(reading, RECORD_READER_UP);
 }
 
 static void
@@ -73,23 +126,51 @@ run_read(struct reading *reading, struct record_read *read)
 		lose(reading, record_why(record));
 }
 
-/* NULL: it is time to stop. */
-static struct record_read *
-next_read(struct record_reader *reader)
+static bool
+must_reopen(const struct reading *reading)
 {
+	return reading->state == RECORD_READER_DOWN &&
+	    timestamp_monotonic() >= reading->retry_at;
+}
+
+/* For a read; one who lost the record, no longer than to try again. */
+static void
+wait_for_read(struct reading *reading)
+{
+	struct record_reader *reader = reading->reader;
+	const struct timespec until = { reading->retry_at / 1000,
+		reading->retry_at % 1000 * 1000000 };
+
+	/* Who calls looks what it was. */
+	if (reading->state == RECORD_READER_DOWN)
+		(void)pthread_cond_timedwait(&reader->sent, &reader->lock,
+		    &until);
+	else
+		pthread_cond_wait(&reader->sent, &reader->lock);
+}
+
+/* false: it is time to stop. `*next` NULL: to open the record again. */
+static bool
+next_read(struct reading *reading, struct record_read **next)
+{
+	struct record_reader *reader = reading->reader;
 	struct record_read *read;
+	bool stops;
 
 	pthread_mutex_lock(&reader->lock);
-	while (reader->first == NULL && !reader->stopping)
-		pthread_cond_wait(&reader->sent, &reader->lock);
+	while (
+	    reader->first == NULL && !reader->stopping && !must_reopen(reading))
+		wait_for_read(reading);
 	read = reader->first;
+	stops = read == NULL && reader->stopping;
 	if (read != NULL) {
 		reader->first = read->next;
 		if (reader->first == NULL)
 			reader->end = &reader->first;
 	}
 	pthread_mutex_unlock(&reader->lock);
-	return read;
+	*next = read;
+	return !stops;
 }
 
 static void *
@@ -98,8 +179,12 @@ run(void *arg)
 	struct reading *reading = arg;
 	struct record_read *read;
 
-	while ((read = next_read(reading->reader)) != NULL)
-		run_read(reading, read);
+	while (next_read(reading, &read)) {
+		if (read != NULL)
+			run_read(reading, read);
+		else
+			open_record(reading);
+	}
 	record_close(reading->record);
 	return NULL;
 }
@@ -109,13 +194,18 @@ record_reader_new(const struct config *config)
 {
 	struct record_reader *reader = calloc(1, sizeof(*reader));
 	struct reading *reading;
+	pthread_condattr_t monotonic;
 
 	if (reader == NULL)
 		return NULL;
 	reader->config = config;
 	reader->end = &reader->first;
 	pthread_mutex_init(&reader->lock, NULL);
-	pthread_cond_init(&reader->sent, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&reader->sent, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	reader->since = timestamp_now();
 	for (; reader->threads < THREADS; reader->threads++) {
 		reading = &reader->readings[reader->threads];
 		reading->reader = reader;

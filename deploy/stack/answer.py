@@ -48,10 +48,12 @@ def says_ok(url):
 
 
 def all_up(url):
-    """Whether a program is ready and so is all that it depends on."""
+    """Whether a program is ready and so is all that it depends on (idle: it has
+    asked nothing of it yet)."""
     try:
         health = ask("GET", f"{url}/health", timeout=5).json
         states = [it["status"] for it in health["dependencies"].values()]
     except (OSError, ValueError, KeyError):
         return False
-    return set(states) == {"up"} and says_ok(f"{url}/ready")
+    return ("up" in states and set(states) <= {"up", "idle"}
+            and says_ok(f"{url}/ready"))

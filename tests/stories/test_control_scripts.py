@@ -148,5 +148,5 @@ def test_an_earlier_time_leaves_a_tombstone_for_the_later(store):
     retry(store)
     assert store.field("latest_at") == str(later)
     store.redis.zadd("jobs:ended", {"j1": 1})
-    store.once("forget", 10)
+    store.once("forget", 10, 60_000)
     assert store.redis.zscore("jobs:tombstones", "j1") == later + 86_400_000

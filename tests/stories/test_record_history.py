@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """One history, whether Redis still has a mail or only the record does."""
 
-import contextlib
 import random
 
 import pytest
@@ -150,10 +149,19 @@ def test_while_the_record_is_away(rig, client, mails, database):
         assert client.job(new)["status"] == "completed"
         for path in (f"/api/emails/{mails[0]}", "/api/jobs/history?to=a@b.c"):
             assert client.get(path).status == 503
-    with contextlib.suppress(AssertionError):
-        client.history()  # finds that it is back
-    rig.api.wait_until(lambda: "incomplete" not in client.history(), 30, "back")
+        assert health(client)["reason"] == "the record is away"
+        record = health(client)["dependencies"]["record"]
+        assert record["status"] == "down" and "postgres" in record["error"]
+        assert client.get("/ready").status == 200
+    # It finds by itself that it is back.
+    rig.api.wait_until(lambda: health(client)["status"] == "ok", 30, "well")
+    assert health(client)["dependencies"]["record"]["since"] > record["since"]
+    assert "incomplete" not in client.history()
     assert client.job(mails[0])["id"] == mails[0]
+
+
+def health(client):
+    return client.get("/health").json
 
 
 def test_tags(rig, client):
@@ -191,5 +199,6 @@ def test_without_a_record_filters_are_refused(new_rig):
     rig.start()
     answer = rig.client.get("/api/jobs/history", to="a@b.c")
     assert answer.status == 400
+    assert "record" not in health(rig.client)["dependencies"]
     assert answer.json["details"] == [
         {"field": "to", "message": "needs DATABASE_URL"}]
