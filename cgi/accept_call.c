@@ -20,6 +20,15 @@ set_more(struct store_call *call)
 }
 
 static void
+add_field(struct store_call *call, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	store_call_text(call, name);
+	store_call_text(call, value);
+}
+
+static void
 add_key(struct store_call *call, const struct idempotency *key, int64_t ttl)
 {
 	size_t i;
@@ -51,6 +60,7 @@ accept_call_make(struct accept_call *accept, const struct job *job,
 	store_call_text(call, job->from.address);
 	store_call_bytes(call, accept->payload.data, accept->payload.len);
 	store_call_number(call, 0);
+	add_field(call, "key", job->key_id);
 	if (key != NULL)
 		add_key(call, key, key_ttl);
 	set_more(call);

@@ -56,12 +56,13 @@ def test_nobody_without_a_key(client):
         assert client.get(path).status == 200
 
 
-def test_all_with_a_key(admin):
+def test_all_with_a_key(rig, admin):
     assert admin.get("/api/stats").status == 200
     assert admin.get("/nothing").status == 404
     assert admin.ask("DELETE", "/api/emails").status == 405
     job_id = admin.send()
     assert admin.wait(job_id)["status"] == "completed"
+    assert rig.store().hget(f"job:{job_id}", "key") == key_id(admin.key)
 
 
 @pytest.mark.parametrize("header", [
@@ -239,6 +240,9 @@ def test_revocation_is_seen_by_then(rig, keys):
         time.sleep(0.05)
     rig.redis.start()
     rig.wait_ready()
+    # /ready is about mail; each connection is made again by itself.
+    rig.api.wait_until(lambda: client.get("/api/stats").status == 200, 30,
+                       "reading again")
 
 
 def test_expired(keys):
