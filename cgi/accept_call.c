@@ -61,6 +61,10 @@ accept_call_make(struct accept_call *accept, const struct job *job,
 	store_call_bytes(call, accept->payload.data, accept->payload.len);
 	store_call_number(call, 0);
 	add_field(call, "key", job->key_id);
+	if (job->lane != LANE_NORMAL)
+		add_field(call, "priority", lane_names[job->lane]);
+	if (job->extras != NULL)
+		add_field(call, "tags", job->extras->tags);
 	if (key != NULL)
 		add_key(call, key, key_ttl);
 	set_more(call);

@@ -21,9 +21,13 @@ static const struct route routes[] = {
 	{ "POST", "/api/emails/{id}/retry", handle_email_retry, ACCESS_ADMIN },
 	{ "GET", "/api/jobs/history", handle_history, ACCESS_READ },
 	{ "GET", "/api/stats", handle_stats, ACCESS_READ },
+	{ "GET", "/api/queue", handle_queue_show, ACCESS_READ },
+	{ "POST", "/api/queue/pause", handle_queue_pause, ACCESS_ADMIN },
+	{ "POST", "/api/queue/resume", handle_queue_resume, ACCESS_ADMIN },
 	{ "POST", "/api/tickets", handle_ticket, ACCESS_READ },
 	{ "GET", "/health", handle_health, ACCESS_OPEN },
 	{ "GET", "/ready", handle_ready, ACCESS_OPEN },
+	{ "GET", "/metrics", handle_metrics, ACCESS_METRICS },
 };
 
 /*
@@ -77,6 +81,14 @@ go_on(struct request *request)
 	}
 }
 
+static bool
+is_open(const struct request *request, const struct route *route)
+{
+	return route->access == ACCESS_OPEN ||
+	    (route->access == ACCESS_METRICS &&
+		request->api->config->metrics_public);
+}
+
 /* Without a key nobody learns what there is: 404 and 405 need one, too. */
 static void
 enter(struct request *request)
@@ -84,7 +96,7 @@ enter(struct request *request)
 	const struct route *route =
 	    request->found == ROUTE_FOUND ? request->match.route : NULL;
 
-	if (route != NULL && route->access == ACCESS_OPEN)
+	if (route != NULL && is_open(request, route))
 		go_on(request);
 	else
 		gate_enter(request,

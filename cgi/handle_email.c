@@ -119,7 +119,8 @@ static void
 submit(struct request *request)
 {
 	struct idempotency idem;
-	struct faults faults = { 0 }, warnings = { 0 };
+	struct lint lint = { .signing = request->api->signing };
+	struct faults faults = { 0 };
 	struct job job = { .created_at = timestamp_now() };
 	const char *key = request_header(request, "HTTP_IDEMPOTENCY_KEY");
 
@@ -133,7 +134,7 @@ submit(struct request *request)
 	if (!json_body_take(request))
 		return;
 	if (submission_read(&job, request->body, request->body_len, &faults,
-		&warnings) == -1) {
+		&lint) == -1) {
 		problem_send_faults(request, &faults);
 	} else if (gate_allows_from(request, job.from.address)) {
 		if (request->ask.key != NULL)
@@ -142,14 +143,14 @@ submit(struct request *request)
 			idempotency_read(&idem, gate_key_id(request), key,
 			    request->body, request->body_len);
 		request_drop_body(request);
-		request->warnings = warnings.details;
-		warnings.details = (struct buffer){ 0 };
+		request->warnings = lint.warnings.details;
+		lint.warnings.details = (struct buffer){ 0 };
 		id_new(job.id);
 		request->commit.done = submitted;
 		commit_send(request->api->commit, &request->commit, &job,
 		    key != NULL ? &idem : NULL, request_deadline(request));
 	}
-	faults_free(&warnings);
+	faults_free(&lint.warnings);
 	job_clear(&job);
 }
 

@@ -69,6 +69,17 @@ bound_heap(void)
 	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
+/* Until one of the signals comes. */
+static void
+wait_for_signal(struct api *api, const sigset_t *stops)
+{
+	const int64_t ms = api->config->reconnect_cap;
+	const struct timespec pause = { ms / 1000, ms % 1000 * 1000 * 1000 };
+
+	while (sigtimedwait(stops, NULL, &pause) == -1)
+		api_look(api);
+}
+
 /* true: all was answered. */
 static bool
 wait_until_idle(struct api *api, const sigset_t *stops)
@@ -89,7 +100,6 @@ serve(const struct config *config, struct listener *listener)
 {
 	struct api api;
 	sigset_t stops;
-	int signal_number;
 
 	take_signals(&stops);
 	if (api_start(&api, config, listener) == -1)
@@ -101,7 +111,7 @@ serve(const struct config *config, struct listener *listener)
 	if (!config->auth_required)
 		log_warning("AUTH=off: whoever reaches the API can send mail",
 		    NULL);
-	sigwait(&stops, &signal_number); /* fails only on a bad set */
+	wait_for_signal(&api, &stops);
 	notify_stopping();
 	log_info("stopping", NULL);
 	listener_stop(listener);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "api_metrics.h"
 #include "request.h"
 #include "response.h"
 
@@ -32,6 +33,12 @@ static const struct {
 	[PROBLEM_UNAVAILABLE] = { 503, "service_unavailable" },
 	[PROBLEM_UNKNOWN] = { 504, "outcome_unknown" },
 };
+
+const char *
+problem_name(enum problem problem)
+{
+	return problems[problem].name;
+}
 
 int
 problem_status(enum problem problem)
@@ -78,6 +85,7 @@ problem_send(struct request *request, enum problem problem, const char *message,
 {
 	struct response response = { .status = problems[problem].status };
 
+	metrics_add(&metric_refused, problem, 1);
 	problem_write(&response.body, problem, message, extra);
 	if (extra != NULL)
 		response.allow = extra->allow;

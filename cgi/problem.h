@@ -44,6 +44,7 @@ struct problem_extra {
 };
 
 int problem_status(enum problem);
+const char *problem_name(enum problem); /* the answer's `name` */
 
 /* The body; pure. */
 void problem_write(struct buffer *out, enum problem, const char *message,

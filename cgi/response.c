@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "api_metrics.h"
 #include "gate.h"
 #include "log.h"
 #include "request.h"
@@ -68,9 +69,10 @@ write_head(const struct request *request, const struct response *response,
 	buffer_add_number(out, response->status);
 	buffer_add_text(out, " ");
 	buffer_add_text(out, response_reason(response->status));
-	buffer_add_text(out,
-	    "\r\nContent-Type: application/json\r\n"
-	    "Cache-Control: no-store\r\n");
+	buffer_printf(out,
+	    "\r\nContent-Type: %s\r\n"
+	    "Cache-Control: no-store\r\n",
+	    response->type != NULL ? response->type : "application/json");
 	write_rate(&request->ask.rate, out);
 	if (response->allow != NULL)
 		buffer_printf(out, "Allow: %s\r\n", response->allow);
@@ -113,6 +115,8 @@ response_send(struct request *request, struct response *response)
 	put(request, &head);
 	if (strcmp(request->method, "HEAD") != 0)
 		put(request, &response->body);
+	metrics_observe(&metric_requests, (size_t)response->status / 100,
+	    timestamp_monotonic() - request->began);
 	log_debug("request", "method", request->method, "path", request->path,
 	    "key", request->ask.key != NULL ? request->ask.key->id : NULL,
 	    "status", log_number(response->status), "ms",

@@ -3,6 +3,9 @@
 
 #include "client.h"
 #include "events.h"
+#include "metrics.h"
+
+#define JSON "application/json"
 
 static const struct {
 	unsigned status;
@@ -28,7 +31,8 @@ static const struct {
 	[PROBLEM_ORIGIN] = { 403, "Forbidden", "origin_not_allowed",
 	    "Its Origin is not in ALLOWED_ORIGINS", "" },
 	[PROBLEM_PATH] = { 404, "Not Found", "not_found",
-	    "There is only /ws, /api/events, /health and /ready here", "" },
+	    "There is only /ws, /api/events, /health, /ready and /metrics here",
+	    "" },
 	[PROBLEM_METHOD] = { 405, "Method Not Allowed", "method_not_allowed",
 	    "Only GET", "Allow: GET\r\n" },
 	[PROBLEM_UPGRADE] = { 426, "Upgrade Required", "upgrade_required",
@@ -40,17 +44,23 @@ static const struct {
 	    "The store of API keys (Redis) is away", "Retry-After: 5\r\n" },
 };
 
+struct head {
+	unsigned status;
+	const char *phrase, *type;
+	const char *header; /* one more, or "" */
+};
+
 static void
-answer(struct client *client, unsigned status, const char *phrase,
-    const char *header, const struct buffer *body)
+answer(struct client *client, const struct head *head,
+    const struct buffer *body)
 {
 	struct buffer text = { 0 };
 
 	buffer_printf(&text,
-	    "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\n"
+	    "HTTP/1.1 %u %s\r\nContent-Type: %s\r\n"
 	    "Content-Length: %zu\r\nCache-Control: no-store\r\n%s"
 	    "Connection: close\r\n\r\n",
-	    status, phrase, body->len, header);
+	    head->status, head->phrase, head->type, body->len, head->header);
 	buffer_add(&text, body->data, body->len);
 	client_send(client, chunk_of(text.data, text.len));
 	buffer_free(&text);
@@ -60,6 +70,8 @@ answer(struct client *client, unsigned status, const char *phrase,
 void
 answer_problem(struct client *client, enum problem problem, const char *field)
 {
+	const struct head head = { problems[problem].status,
+		problems[problem].phrase, JSON, problems[problem].header };
 	struct buffer body = { 0 };
 
 	client->events->clients.refused++;
@@ -72,14 +84,23 @@ answer_problem(struct client *client, enum problem problem, const char *field)
 		buffer_printf(&body,
 		    "{\"field\":\"%s\",\"message\":\"is not valid\"}", field);
 	buffer_add_text(&body, "]}\n");
-	answer(client, problems[problem].status, problems[problem].phrase,
-	    problems[problem].header, &body);
+	answer(client, &head, &body);
 	buffer_free(&body);
 }
 
 void
 answer_json(struct client *client, unsigned status, const struct buffer *body)
 {
-	answer(client, status, status == 200 ? "OK" : "Service Unavailable", "",
-	    body);
+	const struct head head = { status,
+		status == 200 ? "OK" : "Service Unavailable", JSON, "" };
+
+	answer(client, &head, body);
+}
+
+void
+answer_metrics(struct client *client, const struct buffer *body)
+{
+	const struct head head = { 200, "OK", METRICS_TYPE, "" };
+
+	answer(client, &head, body);
 }

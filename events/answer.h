@@ -25,5 +25,6 @@ enum problem {
 /* `field`: what is wrong, where one parameter is; else NULL. */
 void answer_problem(struct client *, enum problem, const char *field);
 void answer_json(struct client *, unsigned status, const struct buffer *body);
+void answer_metrics(struct client *, const struct buffer *body);
 
 #endif

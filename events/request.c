@@ -6,6 +6,7 @@
 #include "answer.h"
 #include "client.h"
 #include "events.h"
+#include "events_metrics.h"
 #include "health.h"
 #include "http_head.h"
 #include "origin.h"
@@ -165,6 +166,16 @@ tell_health(struct client *client, bool is_ready_asked)
 	buffer_free(&body);
 }
 
+static void
+tell_metrics(struct client *client)
+{
+	struct buffer body = { 0 };
+
+	events_metrics_write(client->events, &body);
+	answer_metrics(client, &body);
+	buffer_free(&body);
+}
+
 void
 request_read(struct client *client)
 {
@@ -184,6 +195,8 @@ request_read(struct client *client)
 	else if (http_text_is(&head.path, "/health") ||
 	    http_text_is(&head.path, "/ready"))
 		tell_health(client, http_text_is(&head.path, "/ready"));
+	else if (http_text_is(&head.path, "/metrics"))
+		tell_metrics(client);
 	else
 		answer_problem(client, PROBLEM_PATH, NULL);
 }

@@ -31,6 +31,7 @@
 #define ALL (BROKERED | EVENTS)
 
 _Static_assert(sizeof(enum log_level) == sizeof(int) &&
+	sizeof(enum log_format) == sizeof(int) &&
 	sizeof(enum smtp_tls) == sizeof(int) &&
 	sizeof(enum smtp_auth) == sizeof(int),
     "setting_store() writes a choice as an int");
@@ -110,9 +111,13 @@ static const struct setting settings[] = {
 	    SENDERS | EVENTS,
 	    "Longest pause before connecting to Redis or RabbitMQ again."),
 	TEXT("EMAIL_QUEUE", queue, "email_tasks", BROKERED,
-	    "The work queue."),
+	    "The work queue; with _high and _bulk behind it, the other lanes'."),
 	CHOICE("LOG_LEVEL", log_level, log_level_names, "info", ALL,
-	    "The least that is logged."),
+	    "The least that is logged; SIGUSR2 logs all, until the next one."),
+	CHOICE("LOG_FORMAT", log_format, log_format_names, "logfmt", ALL,
+	    "The form of a line of the log."),
+	FLAG("LOG_RECIPIENTS", log_recipients, off_on, "off", ALL,
+	    "Whether the log tells addresses in full."),
 
 	/* api */
 	DURATION("ACCEPT_TIMEOUT", accept_timeout, "2s", 10, MINUTE, API,
@@ -127,6 +132,8 @@ static const struct setting settings[] = {
 	    "Threads that read and check requests."),
 	FLAG("AUTH", auth_required, off_required, "required", API | EVENTS,
 	    "Whether a request needs an API key."),
+	FLAG("METRICS_PUBLIC", metrics_public, off_on, "off", API,
+	    "Answer /metrics without an API key, too."),
 	TEXT("ALLOWED_FROM", allowed_from, "", API,
 	    "Domains that From may be of, a comma list; *.example.com: those "
 	    "below; none: any."),

@@ -66,6 +66,8 @@ struct config {
 	int64_t reconnect_cap; /* RECONNECT_CAP 2s */
 	char *queue; /* EMAIL_QUEUE email_tasks */
 	enum log_level log_level; /* LOG_LEVEL debug|info|warning|error */
+	enum log_format log_format; /* LOG_FORMAT logfmt|json */
+	bool log_recipients; /* LOG_RECIPIENTS off|on */
 
 	/* api */
 	int64_t accept_timeout; /* ACCEPT_TIMEOUT 2s */
@@ -74,6 +76,7 @@ struct config {
 	int64_t max_requests; /* MAX_REQUESTS 256: requests in hand */
 	int64_t acceptors; /* ACCEPTORS 2: threads */
 	bool auth_required; /* AUTH required|off; events, too */
+	bool metrics_public; /* METRICS_PUBLIC off */
 	char *allowed_from; /* ALLOWED_FROM: domains; "": any */
 
 	/* worker */

@@ -9,6 +9,7 @@
 #include "domain_list.h"
 #include "id.h"
 #include "ladder.h"
+#include "lane.h"
 #include "record_url.h"
 #include "redis_url.h"
 #include "setting.h"
@@ -84,8 +85,10 @@ check_queue(const struct config *config)
 {
 	struct ladder_route route;
 
-	return unless(ladder_route(&route, 0, config->queue) == 0,
-	    "is not a queue's name without dots, 127 bytes at most");
+	return unless(strlen(config->queue) <
+		    LANE_QUEUE_SIZE - LANE_SUFFIX_MAX &&
+		ladder_route(&route, 0, config->queue) == 0,
+	    "is not a queue's name without dots, 122 bytes at most");
 }
 
 static const char *

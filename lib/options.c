@@ -159,7 +159,10 @@ options_parse(const struct options *options, int argc, char **argv,
 		printf("configuration ok\n");
 		return 0;
 	}
-	log_open(options->program, config->log_level);
+	log_open(&(struct log_options){ .program = options->program,
+	    .least = config->log_level,
+	    .format = config->log_format,
+	    .recipients = config->log_recipients });
 	config_forget_environment(options->mask);
 	return OPTIONS_RUN;
 }

@@ -19,6 +19,7 @@
 #include "amqp_link.h"
 #include "buffer.h"
 #include "log.h"
+#include "metrics.h"
 #include "publish_frames.h"
 #include "publish_queue.h"
 #include "timestamp.h"
@@ -70,6 +71,7 @@ static void
 end(struct publisher *pub, struct publish *p, enum publish_result result)
 {
 	pub->ended++;
+	metrics_add(&metric_publishes, result, 1);
 	p->done(p, result);
 }
 
@@ -276,6 +278,7 @@ confirm(struct publisher *pub, struct publish *p, bool ack)
 	pthread_mutex_lock(&pub->lock);
 	pub->latency = latency;
 	pthread_mutex_unlock(&pub->lock);
+	metrics_observe(&metric_confirm_seconds, 0, latency);
 	if (!ack)
 		note_refusal(pub, p);
 	else if (is_refused(pub, p))
@@ -474,6 +477,7 @@ publisher_send(struct publisher *pub, struct publish *list)
 		wakeup_ring(pub->bell);
 	for (p = list; !up && p != NULL; p = next) {
 		next = p->next;
+		metrics_add(&metric_publishes, PUBLISH_UNAVAILABLE, 1);
 		p->done(p, PUBLISH_UNAVAILABLE);
 	}
 }

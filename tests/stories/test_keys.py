@@ -65,6 +65,19 @@ def test_all_with_a_key(rig, admin):
     assert rig.store().hget(f"job:{job_id}", "key") == key_id(admin.key)
 
 
+def test_metrics(client, keys, new_rig):
+    """For those who may read, and for all where that is wished."""
+    assert problem(client.get("/metrics")) == (401, "missing_api_key")
+    assert problem(keys.client("send").get("/metrics")) == (
+        403, "restricted_api_key")
+    assert keys.client("read").get("/metrics").status == 200
+    public = new_rig({"METRICS_PUBLIC": "on"})
+    public.stack.services.remove(public.worker)
+    public.start()
+    assert public.client.get("/metrics").status == 200
+    assert public.client.get("/api/stats").status == 401
+
+
 @pytest.mark.parametrize("header", [
     "Basic dXNlcjpzZWNyZXQ=", "Bearer", "{token}", "Token {token}",
     "Bearer{token}"])
@@ -124,18 +137,19 @@ def looks(store, rig):
 
 def test_who_asks_redis(rig, client, keys):
     """A wrong key always does, an unknown one does, a right one seldom."""
-    rig.worker.stop()  # it has calls of its own
+    # Neither the worker's calls nor a route's own count.
+    rig.worker.stop()
     store = rig.store()
     right = keys.client("read")
-    assert right.get("/api/stats").status == 200
+    assert right.get("/api/queue").status == 200
     for token in wrong_keys(right.key).values():
         before = looks(store, rig)
-        assert Client(client.url, token).get("/api/stats").status == 401
+        assert Client(client.url, token).get("/api/queue").status == 401
         # One may be the right key's own, which is looked up again in time.
         assert looks(store, rig) - before in (1, 2)
     before, began = looks(store, rig), time.monotonic()
     for _ in range(100):
-        assert right.get("/api/stats").status == 200
+        assert right.get("/api/queue").status == 200
     seconds = time.monotonic() - began
     assert looks(store, rig) - before <= seconds + 1
     rig.worker.start()
