@@ -60,6 +60,7 @@ accept_call_make(struct accept_call *accept, const struct job *job,
 	store_call_text(call, job->from.address);
 	store_call_bytes(call, accept->payload.data, accept->payload.len);
 	store_call_number(call, 0);
+	add_field(call, "key", job->key_id);
 	if (job->lane != LANE_NORMAL)
 		add_field(call, "priority", lane_names[job->lane]);
 	if (job->extras != NULL)

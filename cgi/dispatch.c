@@ -27,7 +27,7 @@ static const struct route routes[] = {
 	{ "POST", "/api/tickets", handle_ticket, ACCESS_READ },
 	{ "GET", "/health", handle_health, ACCESS_OPEN },
 	{ "GET", "/ready", handle_ready, ACCESS_OPEN },
-	{ "GET", "/metrics", handle_metrics, ACCESS_READ },
+	{ "GET", "/metrics", handle_metrics, ACCESS_METRICS },
 };
 
 /*
@@ -81,6 +81,14 @@ go_on(struct request *request)
 	}
 }
 
+static bool
+is_open(const struct request *request, const struct route *route)
+{
+	return route->access == ACCESS_OPEN ||
+	    (route->access == ACCESS_METRICS &&
+		request->api->config->metrics_public);
+}
+
 /* Without a key nobody learns what there is: 404 and 405 need one, too. */
 static void
 enter(struct request *request)
@@ -88,7 +96,7 @@ enter(struct request *request)
 	const struct route *route =
 	    request->found == ROUTE_FOUND ? request->match.route : NULL;
 
-	if (route != NULL && route->access == ACCESS_OPEN)
+	if (route != NULL && is_open(request, route))
 		go_on(request);
 	else
 		gate_enter(request,

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "redis_tls.h"
 #include "store.h"
 #include "timestamp.h"
 
@@ -121,6 +122,31 @@ gather(const struct pipeline_group *group, size_t skip, struct msghdr *message)
 	}
 }
 
+/*
+ * By hiredis, which has TLS. Of a write that fails nobody knows how far it came:
+ * all may be there.
+ */
+static int
+write_by_tls(struct exchange *exchange, const struct pipeline_group *group,
+    size_t *written)
+{
+	struct pipeline_call *call;
+	int done = 0;
+
+	*written = SIZE_MAX;
+	for (call = group->first; call != NULL; call = call->next)
+		if (redisAppendFormattedCommand(exchange->redis, call->head,
+			call->head_len) != REDIS_OK ||
+		    redisAppendFormattedCommand(exchange->redis,
+			call->arguments, call->arguments_len) != REDIS_OK)
+			abort(); /* out of memory: it does nothing else */
+	while (!done)
+		if (timestamp_monotonic() > exchange->deadline ||
+		    redisBufferWrite(exchange->redis, &done) != REDIS_OK)
+			return -1;
+	return 0;
+}
+
 /* 0, or -1 when only `*written` bytes were. */
 static int
 write_group(struct exchange *exchange, const struct pipeline_group *group,
@@ -130,6 +156,8 @@ write_group(struct exchange *exchange, const struct pipeline_group *group,
 	struct msghdr message = { .msg_iov = pieces };
 	ssize_t n;
 
+	if (redis_tls_is_on(exchange->redis))
+		return write_by_tls(exchange, group, written);
 	for (*written = 0;;) {
 		gather(group, *written, &message);
 		if (message.msg_iovlen == 0)

@@ -137,6 +137,8 @@ submit(struct request *request)
 		&lint) == -1) {
 		problem_send_faults(request, &faults);
 	} else if (gate_allows_from(request, job.from.address)) {
+		if (request->ask.key != NULL)
+			job.key_id = request->ask.key->id;
 		if (key != NULL)
 			idempotency_read(&idem, gate_key_id(request), key,
 			    request->body, request->body_len);

@@ -52,6 +52,7 @@ route_scopes(enum route_access access)
 {
 	switch (access) {
 	case ACCESS_READ:
+	case ACCESS_METRICS:
 		return KEY_READ;
 	case ACCESS_SEND:
 		return KEY_SEND;

@@ -133,6 +133,8 @@ static const struct setting settings[] = {
 	    "Threads that read and check requests."),
 	FLAG("AUTH", auth_required, off_required, "required", API | EVENTS,
 	    "Whether a request needs an API key."),
+	FLAG("METRICS_PUBLIC", metrics_public, off_on, "off", API,
+	    "Answer /metrics without an API key, too."),
 	TEXT("ALLOWED_FROM", allowed_from, "", API,
 	    "Domains that From may be of, a comma list; *.example.com: those "
 	    "below; none: any."),

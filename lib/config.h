@@ -76,6 +76,7 @@ struct config {
 	int64_t max_requests; /* MAX_REQUESTS 256: requests in hand */
 	int64_t acceptors; /* ACCEPTORS 2: threads */
 	bool auth_required; /* AUTH required|off; events, too */
+	bool metrics_public; /* METRICS_PUBLIC off */
 	char *allowed_from; /* ALLOWED_FROM: domains; "": any */
 
 	/* worker */

@@ -64,8 +64,11 @@ check_redis_url(const struct config *config)
 	struct redis_url url;
 	const char *why = NULL;
 
-	if (redis_url_parse(&url, config->redis_url, &why) == 0)
-		redis_url_clear(&url);
+	if (redis_url_parse(&url, config->redis_url, &why) == -1)
+		return why;
+	if (url.ca != NULL)
+		why = ca_path_check(url.ca);
+	redis_url_clear(&url);
 	return why;
 }
 

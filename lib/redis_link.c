@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "redis_poll.h"
+#include "redis_tls.h"
 #include "redis_url.h"
 #include "seclusion.h"
 
@@ -178,6 +179,8 @@ on_disconnect(const redisAsyncContext *context, int status)
 		return;
 	snprintf(why, sizeof(why), "%s",
 	    context->err != 0 ? context->errstr : "closed");
+	if (link->url.tls && strcmp(why, strerror(0)) == 0)
+		snprintf(why, sizeof(why), "TLS: the handshake failed");
 	link->context = NULL; /* hiredis frees it after this callback */
 	redis_link_drop(link, why);
 }
@@ -201,6 +204,8 @@ fail_soon(struct redis_link *link, const char *why)
 static void
 attach(struct redis_link *link, redisAsyncContext *context)
 {
+	char why[128];
+
 	if (context == NULL || context->err != 0) {
 		fail_soon(link,
 		    context != NULL ? context->errstr : "out of memory");
@@ -209,6 +214,12 @@ attach(struct redis_link *link, redisAsyncContext *context)
 		return;
 	}
 	seclusion_keep(context->c.fd);
+	if (link->url.tls &&
+	    redis_tls_start(&context->c, &link->url, why, sizeof(why)) == -1) {
+		fail_soon(link, why);
+		redisAsyncFree(context);
+		return;
+	}
 	link->context = context;
 	context->data = link;
 	redis_poll_attach(context, link->options.loop);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "redis_tls.h"
+
 void
 redis_url_clear(struct redis_url *url)
 {
@@ -13,6 +15,7 @@ redis_url_clear(struct redis_url *url)
 	free(url->path);
 	free(url->user);
 	free(url->password);
+	free(url->ca);
 	memset(url, 0, sizeof(*url));
 }
 
@@ -48,10 +51,23 @@ read_path(struct redis_url *url, char *path)
 	return url->db < 0 ? "the part behind the / must be a number" : NULL;
 }
 
+/* `?ca=/path` and nothing else, of a URL with TLS. */
+static const char *
+read_query(struct redis_url *url, char *query)
+{
+	if (query == NULL)
+		return NULL;
+	if (!url->tls || strncmp(query, "ca=", 3) != 0 || query[3] != '/')
+		return "the only parameter is ?ca=/path, of rediss://";
+	url->ca = strdup(query + 3);
+	return url->ca == NULL ? "out of memory" : NULL;
+}
+
 static const char *
 read_tcp(struct redis_url *url, CURLU *u)
 {
 	char *port = part(u, CURLUPART_PORT), *path = part(u, CURLUPART_PATH);
+	char *query = part(u, CURLUPART_QUERY);
 	const char *fault = read_path(url, path);
 	size_t len;
 
@@ -64,8 +80,11 @@ read_tcp(struct redis_url *url, CURLU *u)
 		memmove(url->host, url->host + 1, len - 2);
 		url->host[len - 2] = '\0';
 	}
+	if (fault == NULL)
+		fault = read_query(url, query);
 	free(port);
 	free(path);
+	free(query);
 	return fault;
 }
 
@@ -94,11 +113,13 @@ read_url(struct redis_url *url, const char *text)
 
 	if (strncmp(text, "unix://", 7) == 0)
 		return read_unix(url, text + 7);
-	if (strncmp(text, "rediss://", 9) == 0)
-		return "TLS (rediss://) is not supported; use redis:// or "
-		       "unix://";
-	if (strncmp(text, "redis://", 8) != 0)
-		return "must begin with redis:// or unix://";
+	url->tls = strncmp(text, "rediss://", 9) == 0;
+	if (url->tls && !redis_tls_is_built())
+		return "asks for TLS (rediss://), which needs hiredis 1.0: this "
+		       "program is built with an older one (Debian 12's); use "
+		       "redis://, unix://, or a tunnel";
+	if (!url->tls && strncmp(text, "redis://", 8) != 0)
+		return "must begin with redis://, rediss:// or unix://";
 	u = curl_url();
 	if (u == NULL)
 		return "out of memory";

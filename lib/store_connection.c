@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "redis_tls.h"
 #include "redis_url.h"
 #include "seclusion.h"
 
@@ -92,6 +93,7 @@ store_connect(const char *url_text, int64_t timeout, char *why, size_t size)
 		snprintf(why, size, "connect: %s",
 		    redis != NULL ? redis->errstr : "out of memory");
 	else if (redisSetTimeout(redis, tv) == REDIS_OK &&
+	    (!url.tls || redis_tls_start(redis, &url, why, size) == 0) &&
 	    log_in(redis, &url, why, size) == 0 &&
 	    load_scripts(redis, why, size) == 0)
 		goto out;

@@ -56,12 +56,26 @@ def test_nobody_without_a_key(client):
         assert client.get(path).status == 200
 
 
-def test_all_with_a_key(admin):
+def test_all_with_a_key(rig, admin):
     assert admin.get("/api/stats").status == 200
     assert admin.get("/nothing").status == 404
     assert admin.ask("DELETE", "/api/emails").status == 405
     job_id = admin.send()
     assert admin.wait(job_id)["status"] == "completed"
+    assert rig.store().hget(f"job:{job_id}", "key") == key_id(admin.key)
+
+
+def test_metrics(client, keys, new_rig):
+    """For those who may read, and for all where that is wished."""
+    assert problem(client.get("/metrics")) == (401, "missing_api_key")
+    assert problem(keys.client("send").get("/metrics")) == (
+        403, "restricted_api_key")
+    assert keys.client("read").get("/metrics").status == 200
+    public = new_rig({"METRICS_PUBLIC": "on"})
+    public.stack.services.remove(public.worker)
+    public.start()
+    assert public.client.get("/metrics").status == 200
+    assert public.client.get("/api/stats").status == 401
 
 
 @pytest.mark.parametrize("header", [
@@ -240,8 +254,9 @@ def test_revocation_is_seen_by_then(rig, keys):
         time.sleep(0.05)
     rig.redis.start()
     rig.wait_ready()
-    rig.api.wait_until(lambda: client.get("/api/stats").status != 503, 30,
-                       "back")  # reads have a connection of their own
+    # /ready is about mail; each connection is made again by itself.
+    rig.api.wait_until(lambda: client.get("/api/stats").status == 200, 30,
+                       "reading again")
 
 
 def test_expired(keys):

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "redis_tls.h"
 #include "redis_url.h"
 
 static void
@@ -57,7 +58,10 @@ test_refused(void **state)
 		"",
 		"localhost:6379",
 		"http://h",
-		"rediss://h",
+		"redis://h?ca=/x",
+		"redis://h?db=1",
+		"rediss://h?ca=x",
+		"rediss://h?db=1",
 		"redis://",
 		"redis://h:0",
 		"redis://h:70000",
@@ -82,12 +86,40 @@ test_refused(void **state)
 	}
 }
 
+/* Where hiredis has it; elsewhere it says what is missing. */
+static void
+test_tls(void **state)
+{
+	struct redis_url url;
+	const char *why;
+
+	(void)state;
+	if (!redis_tls_is_built()) {
+		assert_int_equal(redis_url_parse(&url, "rediss://h", &why), -1);
+		assert_non_null(strstr(why, "hiredis 1.0"));
+		return;
+	}
+	assert_int_equal(redis_url_parse(&url, "rediss://:p@h:6380/2?ca=/c.pem",
+			     &why),
+	    0);
+	assert_true(url.tls);
+	assert_string_equal(url.host, "h");
+	assert_string_equal(url.ca, "/c.pem");
+	assert_int_equal(url.port, 6380);
+	assert_int_equal(url.db, 2);
+	redis_url_clear(&url);
+	assert_int_equal(redis_url_parse(&url, "rediss://h", &why), 0);
+	assert_null(url.ca);
+	redis_url_clear(&url);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_tls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
