@@ -8,6 +8,9 @@
 #ifndef POSTRIDER_COMMIT_H
 #define POSTRIDER_COMMIT_H
 
+#include <stdatomic.h>
+
+#include "batch_key.h"
 #include "config.h"
 #include "durability.h"
 #include "idempotency.h"
@@ -29,18 +32,36 @@ enum commit_result {
 	COMMIT_RESULT__MAX
 };
 
-/* One job on its way; lives in its request. The caller sets `done`. */
+#define COMMIT_DIFFERS_SIZE (FIELD_NAME_MAX + 16) /* "[999].subject" */
+#define COMMIT_MAILS_MAX 1000 /* of a batch */
+
+/* One mail on its way; the commit's own but for `id`. */
+struct commit_mail {
+	char id[ID_MAX + 1];
+	struct commit_job *job;
+	size_t arguments_at; /* where its own begin, in those of the call */
+	struct publish publish;
+	int64_t next_at;
+	struct buffer hint; /* until the broker has it */
+};
+
+/*
+ * A mail, or a batch, that is kept together or not at all; lives in its request.
+ * The caller sets `done`.
+ */
 struct commit_job {
 	/* Exactly once, on any thread; may free the struct; must not block. */
 	void (*done)(struct commit_job *, enum commit_result);
 	/* the commit's own */
 	struct commit *commit;
 	struct pipeline_call call;
-	struct publish publish;
-	char id[ID_MAX + 1];
-	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
-	int64_t next_at;
-	struct buffer hint; /* until the broker has it */
+	char id[ID_MAX + 1]; /* of a batch: its first mail's */
+	char differs[COMMIT_DIFFERS_SIZE]; /* the first field that does */
+	struct commit_mail *mails; /* `one`, or the batch's */
+	size_t len;
+	atomic_size_t waiting; /* mails whose confirm is waited for */
+	atomic_bool kept; /* one was not confirmed */
+	struct commit_mail one;
 };
 
 struct commit;
@@ -56,6 +77,15 @@ void commit_free(struct commit *);
  */
 void commit_send(struct commit *, struct commit_job *, const struct job *job,
     const struct idempotency *key, int64_t deadline);
+
+/*
+ * The same for `len` jobs, 1 to COMMIT_MAILS_MAX, each of which is cleared.
+ * `mails` is room for as many, the caller's until after `done`; their ids, in
+ * order, are there then. After REPEATED they are the first batch's.
+ */
+void commit_send_batch(struct commit *, struct commit_job *,
+    struct commit_mail *mails, struct job *jobs, size_t len,
+    const struct batch_key *key, int64_t deadline);
 
 /*
  * Thread-safe: asks Redis, by the path that jobs take, whether it would take

@@ -15,6 +15,7 @@
 
 static const struct route routes[] = {
 	{ "POST", "/api/emails", handle_email_submit },
+	{ "POST", "/api/emails/batch", handle_batch_submit },
 	{ "GET", "/api/emails", handle_email_list },
 	{ "GET", "/api/emails/{id}", handle_email_show },
 	{ "GET", "/api/jobs/history", handle_history },
