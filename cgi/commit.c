@@ -378,14 +378,15 @@ commit_send(struct commit *commit, struct commit_job *one,
 
 /* One call: so Redis has all of them, or none. */
 static void
-add_mail(struct commit_job *one, struct store_group *all, size_t i,
-    const struct job *job, const struct batch_key *key)
+add_mail(struct commit_job *one, struct store_group *all,
+    const struct commit_batch *batch, size_t i)
 {
+	const struct batch_key *key = batch->key;
 	struct accept_call script;
 
-	mail_begin(&one->mails[i], one, job->id);
+	mail_begin(&one->mails[i], one, batch->jobs[i].id);
 	one->mails[i].arguments_at = all->args.len;
-	accept_call_make_batched(&script, job, key,
+	accept_call_make_batched(&script, &batch->jobs[i], key,
 	    one->commit->config->idempotency_ttl, i == 0);
 	store_group_add(all, &script.call);
 	accept_call_free(&script);
@@ -397,19 +398,18 @@ add_mail(struct commit_job *one, struct store_group *all, size_t i,
 
 void
 commit_send_batch(struct commit *commit, struct commit_job *one,
-    struct commit_mail *mails, struct job *jobs, size_t len,
-    const struct batch_key *key, int64_t deadline)
+    const struct commit_batch *batch, int64_t deadline)
 {
 	struct store_group all = { .script = STORE_ACCEPT };
 	size_t i;
 
 	begin(commit, one, deadline);
-	memcpy(one->id, jobs[0].id, sizeof(one->id));
-	one->mails = mails;
-	one->len = len;
-	for (i = 0; i < len; i++) {
-		add_mail(one, &all, i, &jobs[i], key);
-		job_clear(&jobs[i]); /* what may be large is in hand once */
+	memcpy(one->id, batch->jobs[0].id, sizeof(one->id));
+	one->mails = batch->mails;
+	one->len = batch->len;
+	for (i = 0; i < batch->len; i++) {
+		add_mail(one, &all, batch, i);
+		job_clear(&batch->jobs[i]); /* large ones: in hand once */
 	}
 	pipeline_call_take(&one->call, &all);
 	one->call.done = accepted;

@@ -78,14 +78,19 @@ void commit_free(struct commit *);
 void commit_send(struct commit *, struct commit_job *, const struct job *job,
     const struct idempotency *key, int64_t deadline);
 
-/*
- * The same for `len` jobs, 1 to COMMIT_MAILS_MAX, each of which is cleared.
- * `mails` is room for as many, the caller's until after `done`; their ids, in
- * order, are there then. After REPEATED they are the first batch's.
- */
+struct commit_batch {
+	struct job *jobs; /* each is cleared */
+	size_t len; /* 1 to COMMIT_MAILS_MAX */
+	/*
+	 * Room for as many, the caller's until after `done`; then their ids
+	 * are there, in order: after REPEATED those of the first batch.
+	 */
+	struct commit_mail *mails;
+	const struct batch_key *key; /* NULL: no Idempotency-Key */
+};
+/* The same for a batch. */
 void commit_send_batch(struct commit *, struct commit_job *,
-    struct commit_mail *mails, struct job *jobs, size_t len,
-    const struct batch_key *key, int64_t deadline);
+    const struct commit_batch *, int64_t deadline);
 
 /*
  * Thread-safe: asks Redis, by the path that jobs take, whether it would take

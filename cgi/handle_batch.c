@@ -204,6 +204,9 @@ static void
 send(struct batch *batch)
 {
 	struct request *request = batch->request;
+	struct commit_batch all = { .jobs = batch->jobs,
+		.len = batch->len,
+		.key = batch->has_key ? &batch->key : NULL };
 
 	request_drop_body(request);
 	request->warnings = batch->warnings.details;
@@ -215,10 +218,10 @@ send(struct batch *batch)
 	request->mails = calloc(batch->len, sizeof(*request->mails));
 	if (request->mails == NULL)
 		abort();
+	all.mails = request->mails;
 	request->commit.done = submitted;
-	commit_send_batch(request->api->commit, &request->commit,
-	    request->mails, batch->jobs, batch->len,
-	    batch->has_key ? &batch->key : NULL, request_deadline(request));
+	commit_send_batch(request->api->commit, &request->commit, &all,
+	    request_deadline(request));
 }
 
 void

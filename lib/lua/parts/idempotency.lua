@@ -25,6 +25,9 @@ local function idempotency_place(name, was, is)
 	for field, digest in string.gmatch(was or '', '([^=,]*)=(%x+)') do
 		digests[field] = digest
 	end
+	if digests[''] then -- it had faults
+		return name
+	end
 	for field, digest in string.gmatch(was and is or '', '([^=,]*)=(%x+)') do
 		if digests[field] ~= digest then
 			return field == '' and name or name .. '.' .. field
@@ -32,7 +35,7 @@ local function idempotency_place(name, was, is)
 		digests[field] = nil
 	end
 	local field = next(digests)
-	return (field or '') == '' and name or name .. '.' .. field
+	return field and name .. '.' .. field or name
 end
 
 -- The first field that is not as the first mail had it, in the order in which
