@@ -21,6 +21,15 @@ set_more(struct store_call *call, size_t behind)
 }
 
 static void
+add_field(struct store_call *call, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	store_call_text(call, name);
+	store_call_text(call, value);
+}
+
+static void
 add_key(struct store_call *call, const struct idempotency *key, int64_t ttl)
 {
 	size_t i;
@@ -52,6 +61,10 @@ begin(struct accept_call *accept, const struct job *job)
 	store_call_text(call, job->from.address);
 	store_call_bytes(call, accept->payload.data, accept->payload.len);
 	store_call_number(call, 0);
+	if (job->lane != LANE_NORMAL)
+		add_field(call, "priority", lane_names[job->lane]);
+	if (job->extras != NULL)
+		add_field(call, "tags", job->extras->tags);
 }
 
 void

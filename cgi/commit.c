@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "accept_call.h"
+#include "api_metrics.h"
 #include "confirmations.h"
 #include "hint.h"
 #include "log.h"
@@ -27,10 +28,12 @@ struct commit {
 	struct publisher *publisher;
 	struct confirmations *confirmations;
 	struct durability durability;
+	char queues[LANE__MAX][LANE_QUEUE_SIZE];
 	struct refusal refusal;
 	atomic_size_t unconfirmed; /* given to the publisher, not yet told on */
 	/* the commit thread's own */
 	struct publish *first, **end;
+	int64_t turn_len; /* how many these are */
 };
 
 static struct commit_job *
@@ -61,9 +64,11 @@ published(struct publish *publish, enum publish_result result)
 	struct commit_mail *mail = mail_of_publish(publish);
 	struct commit_job *one = mail->job;
 	struct commit *commit = one->commit;
+	const bool confirmed = result == PUBLISH_CONFIRMED;
 
 	buffer_free(&mail->hint);
-	if (result == PUBLISH_CONFIRMED)
+	metrics_add(&metric_accepted, confirmed ? 0 : 1, 1);
+	if (confirmed)
 		confirmations_add(commit->confirmations, mail->id,
 		    mail->next_at);
 	else
@@ -99,7 +104,7 @@ publish_later(struct commit *commit, struct commit_mail *mail)
 	hint_encode(&parts, &mail->hint);
 	mail->publish = (struct publish){
 		.exchange = "",
-		.routing_key = commit->config->queue,
+		.routing_key = commit->queues[mail->lane],
 		.message_id = mail->id,
 		.body = mail->hint.data,
 		.body_len = mail->hint.len,
@@ -108,6 +113,7 @@ publish_later(struct commit *commit, struct commit_mail *mail)
 	};
 	*commit->end = &mail->publish;
 	commit->end = &mail->publish.next;
+	commit->turn_len++;
 	atomic_fetch_add(&commit->unconfirmed, 1);
 }
 
@@ -120,8 +126,11 @@ turned(void *arg)
 
 	commit->first = NULL;
 	commit->end = &commit->first;
-	if (list != NULL)
-		publisher_send(commit->publisher, list);
+	if (list == NULL)
+		return;
+	metrics_observe(&metric_group, 0, commit->turn_len);
+	commit->turn_len = 0;
+	publisher_send(commit->publisher, list);
 }
 
 /* -- Redis ----------------------------------------------------------------- */
@@ -251,6 +260,7 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 		publish_all(one);
 	} else if (accept.answer == STORE_ACCEPT_AGAIN ||
 	    accept.answer == STORE_ACCEPT_DIFFERS) {
+		metrics_add(&metric_repeated, 0, 1);
 		used_before(one, &accept);
 	} else {
 		log_error("redis' answer to `accept` is not in its shape", "id",
@@ -264,8 +274,19 @@ probed(struct pipeline_call *call, enum pipeline_result result,
     const redisReply *reply)
 {
 	struct commit_job *one = job_of_call(call);
+	const enum commit_result failure =
+	    failure_of(one->commit, result, reply);
+	size_t i;
 
-	job_end(one, failure_of(one->commit, result, reply));
+	/* What the operator has paused: name, since... */
+	for (i = 0; failure == COMMIT_CONFIRMED && i < reply->elements;
+	     i += 2) {
+		if (strcmp(reply->element[i]->str, "*") == 0)
+			one->paused = true;
+		else
+			one->paused_domains++;
+	}
+	job_end(one, failure);
 }
 
 static void
@@ -297,6 +318,8 @@ begin_probe(struct commit *commit, struct commit_job *one, int64_t deadline)
 
 	begin(commit, one, deadline);
 	one->id[0] = '\0';
+	one->paused = false;
+	one->paused_domains = 0;
 	store_call_begin(&script, STORE_ACCEPT);
 	pipeline_call_set(&one->call, &script);
 	one->call.done = probed;
@@ -352,10 +375,12 @@ more_soon(void *arg)
 /* -- the interface --------------------------------------------------------- */
 
 static void
-mail_begin(struct commit_mail *mail, struct commit_job *one, const char *id)
+mail_begin(struct commit_mail *mail, struct commit_job *one,
+    const struct job *job)
 {
 	memset(mail, 0, sizeof(*mail));
-	memcpy(mail->id, id, strlen(id) + 1);
+	memcpy(mail->id, job->id, sizeof(mail->id));
+	mail->lane = job->lane;
 	mail->job = one;
 }
 
@@ -367,7 +392,7 @@ commit_send(struct commit *commit, struct commit_job *one,
 
 	begin(commit, one, deadline);
 	memcpy(one->id, job->id, sizeof(one->id));
-	mail_begin(&one->one, one, job->id);
+	mail_begin(&one->one, one, job);
 	accept_call_make(&script, job, key, commit->config->idempotency_ttl);
 	pipeline_call_set(&one->call, &script.call);
 	accept_call_free(&script);
@@ -384,7 +409,7 @@ add_mail(struct commit_job *one, struct store_group *all,
 	const struct batch_key *key = batch->key;
 	struct accept_call script;
 
-	mail_begin(&one->mails[i], one, batch->jobs[i].id);
+	mail_begin(&one->mails[i], one, &batch->jobs[i]);
 	one->mails[i].arguments_at = all->args.len;
 	accept_call_make_batched(&script, &batch->jobs[i], key,
 	    one->commit->config->idempotency_ttl, i == 0);
@@ -441,12 +466,16 @@ commit_new(const struct config *config)
 		.turned = turned,
 		.arg = commit,
 	};
+	int lane;
 
 	if (commit == NULL)
 		return NULL;
 	commit->config = config;
 	commit->end = &commit->first;
 	durability_init(&commit->durability);
+	for (lane = 0; lane < LANE__MAX; lane++)
+		lane_queue(commit->queues[lane], (enum lane)lane,
+		    config->queue);
 	refusal_init(&commit->refusal, config->reconnect_cap);
 	commit->confirmations = confirmations_new(
 	    (size_t)config->max_requests * 2 + BATCHES * COMMIT_MAILS_MAX);
@@ -484,6 +513,18 @@ enum broker_state
 commit_broker(struct commit *commit, int64_t *latency)
 {
 	return publisher_state(commit->publisher, latency);
+}
+
+struct publisher *
+commit_publisher(struct commit *commit)
+{
+	return commit->publisher;
+}
+
+void
+commit_confirmed(struct commit *commit, const char *id, int64_t next_at)
+{
+	confirmations_add(commit->confirmations, id, next_at);
 }
 
 struct durability *

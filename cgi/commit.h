@@ -42,6 +42,7 @@ struct commit_mail {
 	size_t arguments_at; /* where its own begin, in those of the call */
 	struct publish publish;
 	int64_t next_at;
+	enum lane lane;
 	struct buffer hint; /* until the broker has it */
 };
 
@@ -61,6 +62,8 @@ struct commit_job {
 	size_t len;
 	atomic_size_t waiting; /* mails whose confirm is waited for */
 	atomic_bool kept; /* one was not confirmed */
+	bool paused; /* of a probe: the operator has paused all sending */
+	size_t paused_domains; /* and that for so many domains */
 	struct commit_mail one;
 };
 
@@ -100,6 +103,9 @@ void commit_probe(struct commit *, struct commit_job *, int64_t deadline);
 
 bool commit_is_up(struct commit *); /* Redis is connected */
 enum broker_state commit_broker(struct commit *, int64_t *latency);
+struct publisher *commit_publisher(struct commit *);
+/* Thread-safe: the broker has this hint; Redis is told in a while. */
+void commit_confirmed(struct commit *, const char *id, int64_t next_at);
 struct durability *commit_durability(struct commit *);
 struct refusal *commit_refusal(struct commit *);
 

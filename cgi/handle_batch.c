@@ -6,6 +6,7 @@
 
 #include "api.h"
 #include "batch_key.h"
+#include "gate.h"
 #include "handle.h"
 #include "id.h"
 #include "json_body.h"
@@ -25,7 +26,8 @@ struct batch {
 	struct request *request;
 	struct job *jobs;
 	size_t len;
-	struct faults faults, warnings;
+	struct faults faults;
+	struct lint lint;
 	struct batch_key key;
 	bool has_key;
 };
@@ -120,11 +122,12 @@ read_mail(struct batch *batch, size_t index, const struct json_value *mail)
 	bool fine;
 
 	job->created_at = timestamp_now();
-	(void)snprintf(batch->warnings.within, FAULTS_WITHIN_SIZE, "[%zu]",
+	job->lane = LANE_BULK; /* unless it says another */
+	(void)snprintf(batch->lint.warnings.within, FAULTS_WITHIN_SIZE, "[%zu]",
 	    index);
-	memcpy(batch->faults.within, batch->warnings.within,
+	memcpy(batch->faults.within, batch->lint.warnings.within,
 	    FAULTS_WITHIN_SIZE);
-	fine = submission_read_value(job, mail, faults, &batch->warnings) == 0;
+	fine = submission_read_value(job, mail, faults, &batch->lint) == 0;
 	if (fine) {
 		id_new(job->id);
 		batch->len++;
@@ -139,49 +142,54 @@ read_mail(struct batch *batch, size_t index, const struct json_value *mail)
 }
 
 static void
-read_mails(struct batch *batch, const struct json_value *list)
+read_mails(struct batch *batch)
 {
-	struct json_walk walk = json_walk_begin(list);
+	const struct request *request = batch->request;
+	const struct json_value list =
+	    json_value_of(request->body, request->body_len);
+	struct json_walk walk = json_walk_begin(&list);
 	struct json_value key, mail;
 	size_t i;
 
+	batch->jobs = calloc(json_value_count(&list), sizeof(*batch->jobs));
+	if (batch->jobs == NULL)
+		abort();
 	for (i = 0; json_walk_next(&walk, &key, &mail); i++)
 		read_mail(batch, i, &mail);
-	batch->faults.within[0] = '\0';
 	if (batch->has_key)
 		batch_key_end(&batch->key);
 }
 
-/* 0, or -1 with what is wrong with the whole in batch->faults. */
-static int
-read_list(struct batch *batch, struct json_value *list)
+/* How many mails there are; 0: what is wrong with the whole is in `faults`. */
+static size_t
+count_mails(const struct request *request, struct faults *faults)
 {
-	const struct request *request = batch->request;
 	struct json_fault fault;
+	struct json_value list;
 	size_t count;
 
 	if (request->body_len == 0) {
-		faults_add(&batch->faults, "", "is empty: a list is needed");
-		return -1;
+		faults_add(faults, "", "is empty: a list is needed");
+		return 0;
 	}
 	if (json_scan(request->body, request->body_len, &fault) == -1) {
-		faults_add(&batch->faults, "",
-		    "is not valid JSON: %s at byte %zu", fault.what, fault.at);
-		return -1;
-	}
-	*list = json_value_of(request->body, request->body_len);
-	if (list->kind != JSON_LIST) {
-		faults_add(&batch->faults, "", "must be a list, not %s",
-		    json_kind_names[list->kind]);
-		return -1;
-	}
-	count = json_value_count(list);
-	if (count >= 1 && count <= COMMIT_MAILS_MAX)
+		faults_add(faults, "", "is not valid JSON: %s at byte %zu",
+		    fault.what, fault.at);
 		return 0;
-	faults_add(&batch->faults, "",
+	}
+	list = json_value_of(request->body, request->body_len);
+	if (list.kind != JSON_LIST) {
+		faults_add(faults, "", "must be a list, not %s",
+		    json_kind_names[list.kind]);
+		return 0;
+	}
+	count = json_value_count(&list);
+	if (count >= 1 && count <= COMMIT_MAILS_MAX)
+		return count;
+	faults_add(faults, "",
 	    "has %zu mails; 1 to " LITERAL(COMMIT_MAILS_MAX) " are allowed",
 	    count);
-	return -1;
+	return 0;
 }
 
 /* false: it was answered. */
@@ -209,8 +217,8 @@ send(struct batch *batch)
 		.key = batch->has_key ? &batch->key : NULL };
 
 	request_drop_body(request);
-	request->warnings = batch->warnings.details;
-	batch->warnings.details = (struct buffer){ 0 };
+	request->warnings = batch->lint.warnings.details;
+	batch->lint.warnings.details = (struct buffer){ 0 };
 	if (batch->len == 0) {
 		answer(request, 200, false, 0); /* all had faults */
 		return;
@@ -224,35 +232,55 @@ send(struct batch *batch)
 	    request_deadline(request));
 }
 
+/* false: it was answered. */
+static bool
+may_send(const struct batch *batch)
+{
+	size_t i;
+
+	for (i = 0; i < batch->len; i++)
+		if (!gate_allows_from(batch->request,
+			batch->jobs[i].from.address))
+			return false;
+	return true;
+}
+
+static void
+submit(struct request *request)
+{
+	struct batch batch = { .request = request,
+		.lint.signing = request->api->signing };
+	const char *key = request_header(request, "HTTP_IDEMPOTENCY_KEY");
+
+	batch.has_key = key != NULL;
+	if (batch.has_key)
+		batch_key_begin(&batch.key, gate_key_id(request), key);
+	read_mails(&batch);
+	if (batch.faults.count > 0)
+		problem_send_faults(request, &batch.faults);
+	else if (may_send(&batch))
+		send(&batch);
+	while (batch.len > 0)
+		job_clear(&batch.jobs[--batch.len]);
+	free(batch.jobs);
+	faults_free(&batch.faults);
+	faults_free(&batch.lint.warnings);
+	batch_key_free(&batch.key);
+}
+
 void
 handle_batch_submit(struct request *request)
 {
-	struct batch batch = { .request = request };
-	struct json_value list;
+	struct faults faults = { 0 };
 	const char *key;
+	size_t mails;
 
 	if (!submit_take_key(request, &key) || !take_validation(request) ||
 	    !json_body_take(request))
 		return;
-	batch.has_key = key != NULL;
-	if (batch.has_key)
-		batch_key_begin(&batch.key, "", key);
-	if (read_list(&batch, &list) == 0) {
-		batch.jobs =
-		    calloc(json_value_count(&list), sizeof(*batch.jobs));
-		if (batch.jobs == NULL)
-			abort();
-		read_mails(&batch, &list);
-	}
-	if (batch.faults.count > 0) {
-		problem_send_faults(request, &batch.faults);
-		while (batch.len > 0)
-			job_clear(&batch.jobs[--batch.len]);
-	} else {
-		send(&batch);
-	}
-	free(batch.jobs);
-	faults_free(&batch.faults);
-	faults_free(&batch.warnings);
-	batch_key_free(&batch.key);
+	mails = count_mails(request, &faults);
+	if (mails > 0)
+		gate_take_mails(request, (int64_t)mails, submit);
+	else
+		problem_send_faults(request, &faults);
 }

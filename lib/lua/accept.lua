@@ -12,7 +12,8 @@
 -- used before {'again', id of the first mail, its age (ms), in the outbox
 -- (0/1), ids of a batch}, or {'differs', id, field}; 0 of those behind it. An
 -- error where only this mail met one.
--- Without ARGV it does nothing: so one asks whether it would be refused (/ready).
+-- Without ARGV it changes nothing: so one asks whether it would be refused
+-- (/ready). Then it returns what the operator has paused, {name, since...}.
 -- uses: time, entry
 local call = redis.call
 local keys, i = {}, 1
@@ -21,7 +22,7 @@ while ARGV[i] do
 	i = i + 6 + ARGV[i + 5]
 end
 if i == 1 then
-	return {}
+	return call('HGETALL', 'paused')
 end
 local at = now_ms()
 local text = int(at)

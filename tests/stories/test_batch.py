@@ -71,6 +71,16 @@ def test_attachments(rig, client, batch):
                    for n, file in enumerate(files)}
 
 
+def test_it_is_bulk_mail_unless_it_says_another(rig, client, batch):
+    answer = batch([mail("bulk"), mail("now", priority="high"),
+                    mail("normal", priority="normal")])
+    store = rig.store()
+    assert [store.hget(f"job:{job_id}", "priority")
+            for job_id in ids(answer)] == ["bulk", "high", None]
+    for job_id in ids(answer):
+        client.wait(job_id, "completed")
+
+
 def test_one_fault_and_none_is_kept(client, batch):
     total = client.history()["total"]
     answer = batch([mail("fine"), mail("bad", to="nobody"), "no mail",
