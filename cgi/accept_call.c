@@ -9,13 +9,14 @@
 /* Which argument says how many more there are; set once they are known. */
 #define MORE 5
 
+/* `behind`: those that are not of the call itself. */
 static void
-set_more(struct store_call *call)
+set_more(struct store_call *call, size_t behind)
 {
 	const int argc = call->argc;
 
 	call->argc = MORE;
-	store_call_number(call, argc - MORE - 1);
+	store_call_number(call, argc - MORE - 1 + (int64_t)behind);
 	call->argc = argc;
 }
 
@@ -42,9 +43,9 @@ add_key(struct store_call *call, const struct idempotency *key, int64_t ttl)
 	}
 }
 
-void
-accept_call_make(struct accept_call *accept, const struct job *job,
-    const struct idempotency *key, int64_t key_ttl)
+/* All but the key, and without having set how many more there are. */
+static void
+begin(struct accept_call *accept, const struct job *job)
 {
 	struct store_call *call = &accept->call;
 
@@ -65,9 +66,30 @@ accept_call_make(struct accept_call *accept, const struct job *job,
 		add_field(call, "priority", lane_names[job->lane]);
 	if (job->extras != NULL)
 		add_field(call, "tags", job->extras->tags);
+}
+
+void
+accept_call_make(struct accept_call *accept, const struct job *job,
+    const struct idempotency *key, int64_t key_ttl)
+{
+	begin(accept, job);
 	if (key != NULL)
-		add_key(call, key, key_ttl);
-	set_more(call);
+		add_key(&accept->call, key, key_ttl);
+	set_more(&accept->call, 0);
+}
+
+void
+accept_call_make_batched(struct accept_call *accept, const struct job *job,
+    const struct batch_key *key, int64_t key_ttl, bool first)
+{
+	begin(accept, job);
+	if (key != NULL) {
+		store_call_text(&accept->call, "idem");
+		store_call_text(&accept->call, key->idem.record);
+		if (first)
+			store_call_number(&accept->call, key_ttl);
+	}
+	set_more(&accept->call, key != NULL && first ? key->more.argc : 0);
 }
 
 void

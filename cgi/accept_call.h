@@ -6,6 +6,7 @@
 #ifndef POSTRIDER_ACCEPT_CALL_H
 #define POSTRIDER_ACCEPT_CALL_H
 
+#include "batch_key.h"
 #include "idempotency.h"
 #include "job.h"
 #include "store.h"
@@ -18,6 +19,12 @@ struct accept_call {
 /* `key` may be NULL; `key_ttl` ms is how long it lives once the mail is over. */
 void accept_call_make(struct accept_call *, const struct job *,
     const struct idempotency *key, int64_t key_ttl);
+/*
+ * For a mail of a batch, which all go into one call; `key` may be NULL. Behind
+ * the first one stand the arguments of key->more.
+ */
+void accept_call_make_batched(struct accept_call *, const struct job *,
+    const struct batch_key *key, int64_t key_ttl, bool first);
 void accept_call_free(struct accept_call *);
 
 #endif

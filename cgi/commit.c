@@ -20,6 +20,7 @@
 #include "timestamp.h"
 
 #define HINT_FRAME 128 /* bytes, at most, around a hint's payload */
+#define BATCHES 4 /* confirmed while Redis is busy with one */
 
 struct commit {
 	const struct config *config;
@@ -41,17 +42,17 @@ job_of_call(struct pipeline_call *call)
 	return (void *)((char *)call - offsetof(struct commit_job, call));
 }
 
-static struct commit_job *
-job_of_publish(struct publish *publish)
+static struct commit_mail *
+mail_of_publish(struct publish *publish)
 {
-	return (void *)((char *)publish - offsetof(struct commit_job, publish));
+	return (
+	    void *)((char *)publish - offsetof(struct commit_mail, publish));
 }
 
 static void
 job_end(struct commit_job *one, enum commit_result result)
 {
 	pipeline_call_drop(&one->call);
-	buffer_free(&one->hint);
 	one->done(one, result);
 }
 
@@ -60,14 +61,21 @@ job_end(struct commit_job *one, enum commit_result result)
 static void
 published(struct publish *publish, enum publish_result result)
 {
-	struct commit_job *one = job_of_publish(publish);
+	struct commit_mail *mail = mail_of_publish(publish);
+	struct commit_job *one = mail->job;
 	struct commit *commit = one->commit;
-	bool confirmed = result == PUBLISH_CONFIRMED;
+	const bool confirmed = result == PUBLISH_CONFIRMED;
 
+	buffer_free(&mail->hint);
 	metrics_add(&metric_accepted, confirmed ? 0 : 1, 1);
 	if (confirmed)
-		confirmations_add(commit->confirmations, one->id, one->next_at);
-	job_end(one, confirmed ? COMMIT_CONFIRMED : COMMIT_KEPT);
+		confirmations_add(commit->confirmations, mail->id,
+		    mail->next_at);
+	else
+		atomic_store(&one->kept, true);
+	if (atomic_fetch_sub(&one->waiting, 1) == 1)
+		job_end(one,
+		    atomic_load(&one->kept) ? COMMIT_KEPT : COMMIT_CONFIRMED);
 	atomic_fetch_sub(&commit->unconfirmed, 1);
 }
 
@@ -83,28 +91,28 @@ confirm_deadline(const struct commit_job *one)
 }
 
 static void
-publish_later(struct commit *commit, struct commit_job *one)
+publish_later(struct commit *commit, struct commit_mail *mail)
 {
-	struct hint_parts parts = { .id = one->id, .next_at = one->next_at };
+	const struct commit_job *one = mail->job;
+	struct hint_parts parts = { .id = mail->id, .next_at = mail->next_at };
 
 	/* From what Redis got: so a large mail is in hand only once. */
-	parts.payload = store_argument(one->call.arguments,
+	parts.payload = store_argument(one->call.arguments + mail->arguments_at,
 	    STORE_ACCEPT_PAYLOAD, &parts.payload_len);
 	if (parts.payload_len <= HINT_CONTENT_MAX)
-		buffer_reserve(&one->hint, parts.payload_len + HINT_FRAME);
-	hint_encode(&parts, &one->hint);
-	pipeline_call_drop(&one->call);
-	one->publish = (struct publish){
+		buffer_reserve(&mail->hint, parts.payload_len + HINT_FRAME);
+	hint_encode(&parts, &mail->hint);
+	mail->publish = (struct publish){
 		.exchange = "",
-		.routing_key = commit->queues[one->lane],
-		.message_id = one->id,
-		.body = one->hint.data,
-		.body_len = one->hint.len,
+		.routing_key = commit->queues[mail->lane],
+		.message_id = mail->id,
+		.body = mail->hint.data,
+		.body_len = mail->hint.len,
 		.done = published,
 		.deadline = confirm_deadline(one),
 	};
-	*commit->end = &one->publish;
-	commit->end = &one->publish.next;
+	*commit->end = &mail->publish;
+	commit->end = &mail->publish.next;
 	commit->turn_len++;
 	atomic_fetch_add(&commit->unconfirmed, 1);
 }
@@ -165,9 +173,26 @@ is_kept(struct commit *commit, const struct store_accept_reply *first)
 		commit_broker(commit, NULL) != BROKER_UP);
 }
 
+/* As many as there are now, unless what is a fault has changed since. */
+static void
+take_ids(struct commit_job *one, const char *ids)
+{
+	size_t i, len;
+
+	for (i = 0; i < one->len && *ids != '\0'; i++) {
+		len = strcspn(ids, " ");
+		snprintf(one->mails[i].id, sizeof(one->mails[i].id), "%.*s",
+		    (int)len, ids);
+		ids += len + (ids[len] == ' ' ? 1 : 0);
+	}
+	one->len = i;
+}
+
 static void
 used_before(struct commit_job *one, const struct store_accept_reply *first)
 {
+	if (first->answer == STORE_ACCEPT_AGAIN && !one->call.joins)
+		take_ids(one, first->ids);
 	snprintf(one->id, sizeof(one->id), "%s", first->id);
 	if (first->answer == STORE_ACCEPT_DIFFERS) {
 		snprintf(one->differs, sizeof(one->differs), "%s",
@@ -180,6 +205,47 @@ used_before(struct commit_job *one, const struct store_accept_reply *first)
 	}
 }
 
+/* A call that joins gets its own part of a reply. */
+static const redisReply *
+reply_at(const struct commit_job *one, const redisReply *reply, size_t i)
+{
+	if (one->call.joins)
+		return reply;
+	return reply->type == REDIS_REPLY_ARRAY && reply->elements == one->len ?
+	    reply->element[i] :
+	    NULL;
+}
+
+/* 0, or -1 when a mail was not accepted: then its answer is in `accept`. */
+static int
+read_answers(struct commit_job *one, const redisReply *reply,
+    struct store_accept_reply *accept)
+{
+	const redisReply *part;
+	size_t i;
+
+	for (i = 0; i < one->len; i++) {
+		part = reply_at(one, reply, i);
+		accept->answer = STORE_ACCEPT__MAX;
+		if (part == NULL || store_accept_read(accept, part) == -1 ||
+		    accept->answer != STORE_ACCEPTED)
+			return -1;
+		one->mails[i].next_at = accept->next_at;
+	}
+	return 0;
+}
+
+static void
+publish_all(struct commit_job *one)
+{
+	size_t i;
+
+	atomic_store(&one->waiting, one->len);
+	for (i = 0; i < one->len; i++)
+		publish_later(one->commit, &one->mails[i]);
+	pipeline_call_drop(&one->call);
+}
+
 static void
 accepted(struct pipeline_call *call, enum pipeline_result result,
     const redisReply *reply)
@@ -190,18 +256,16 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 
 	if (failure != COMMIT_CONFIRMED) {
 		job_end(one, failure);
-		return;
-	}
-	if (store_accept_read(&accept, reply) == -1) {
+	} else if (read_answers(one, reply, &accept) == 0) {
+		publish_all(one);
+	} else if (accept.answer == STORE_ACCEPT_AGAIN ||
+	    accept.answer == STORE_ACCEPT_DIFFERS) {
+		metrics_add(&metric_repeated, 0, 1);
+		used_before(one, &accept);
+	} else {
 		log_error("redis' answer to `accept` is not in its shape", "id",
 		    one->id, NULL);
 		job_end(one, COMMIT_FAULT);
-	} else if (accept.answer == STORE_ACCEPTED) {
-		one->next_at = accept.next_at;
-		publish_later(one->commit, one);
-	} else {
-		metrics_add(&metric_repeated, 0, 1);
-		used_before(one, &accept);
 	}
 }
 
@@ -239,8 +303,9 @@ static void
 begin(struct commit *commit, struct commit_job *one, int64_t deadline)
 {
 	one->commit = commit;
-	one->next_at = 0;
-	memset(&one->hint, 0, sizeof(one->hint));
+	one->mails = &one->one;
+	one->len = 1;
+	atomic_init(&one->kept, false);
 	one->call.deadline = deadline;
 	one->call.keep = true;
 	one->call.joins = false;
@@ -309,6 +374,16 @@ more_soon(void *arg)
 
 /* -- the interface --------------------------------------------------------- */
 
+static void
+mail_begin(struct commit_mail *mail, struct commit_job *one,
+    const struct job *job)
+{
+	memset(mail, 0, sizeof(*mail));
+	memcpy(mail->id, job->id, sizeof(mail->id));
+	mail->lane = job->lane;
+	mail->job = one;
+}
+
 void
 commit_send(struct commit *commit, struct commit_job *one,
     const struct job *job, const struct idempotency *key, int64_t deadline)
@@ -317,11 +392,51 @@ commit_send(struct commit *commit, struct commit_job *one,
 
 	begin(commit, one, deadline);
 	memcpy(one->id, job->id, sizeof(one->id));
-	one->lane = job->lane;
+	mail_begin(&one->one, one, job);
 	accept_call_make(&script, job, key, commit->config->idempotency_ttl);
 	pipeline_call_set(&one->call, &script.call);
 	accept_call_free(&script);
 	one->call.joins = true;
+	one->call.done = accepted;
+	pipeline_send(commit->pipeline, &one->call);
+}
+
+/* One call: so Redis has all of them, or none. */
+static void
+add_mail(struct commit_job *one, struct store_group *all,
+    const struct commit_batch *batch, size_t i)
+{
+	const struct batch_key *key = batch->key;
+	struct accept_call script;
+
+	mail_begin(&one->mails[i], one, &batch->jobs[i]);
+	one->mails[i].arguments_at = all->args.len;
+	accept_call_make_batched(&script, &batch->jobs[i], key,
+	    one->commit->config->idempotency_ttl, i == 0);
+	store_group_add(all, &script.call);
+	accept_call_free(&script);
+	if (i > 0 || key == NULL)
+		return;
+	buffer_add(&all->args, key->more.args.data, key->more.args.len);
+	all->argc += key->more.argc;
+}
+
+void
+commit_send_batch(struct commit *commit, struct commit_job *one,
+    const struct commit_batch *batch, int64_t deadline)
+{
+	struct store_group all = { .script = STORE_ACCEPT };
+	size_t i;
+
+	begin(commit, one, deadline);
+	memcpy(one->id, batch->jobs[0].id, sizeof(one->id));
+	one->mails = batch->mails;
+	one->len = batch->len;
+	for (i = 0; i < batch->len; i++) {
+		add_mail(one, &all, batch, i);
+		job_clear(&batch->jobs[i]); /* large ones: in hand once */
+	}
+	pipeline_call_take(&one->call, &all);
 	one->call.done = accepted;
 	pipeline_send(commit->pipeline, &one->call);
 }
@@ -362,8 +477,8 @@ commit_new(const struct config *config)
 		lane_queue(commit->queues[lane], (enum lane)lane,
 		    config->queue);
 	refusal_init(&commit->refusal, config->reconnect_cap);
-	commit->confirmations =
-	    confirmations_new((size_t)config->max_requests * 2);
+	commit->confirmations = confirmations_new(
+	    (size_t)config->max_requests * 2 + BATCHES * COMMIT_MAILS_MAX);
 	if (commit->confirmations != NULL)
 		commit->publisher = publisher_new(&publisher);
 	if (commit->publisher != NULL)

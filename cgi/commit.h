@@ -8,6 +8,9 @@
 #ifndef POSTRIDER_COMMIT_H
 #define POSTRIDER_COMMIT_H
 
+#include <stdatomic.h>
+
+#include "batch_key.h"
 #include "config.h"
 #include "durability.h"
 #include "idempotency.h"
@@ -29,21 +32,39 @@ enum commit_result {
 	COMMIT_RESULT__MAX
 };
 
-/* One job on its way; lives in its request. The caller sets `done`. */
+#define COMMIT_DIFFERS_SIZE (FIELD_NAME_MAX + 16) /* "[999].subject" */
+#define COMMIT_MAILS_MAX 1000 /* of a batch */
+
+/* One mail on its way; the commit's own but for `id`. */
+struct commit_mail {
+	char id[ID_MAX + 1];
+	struct commit_job *job;
+	size_t arguments_at; /* where its own begin, in those of the call */
+	struct publish publish;
+	int64_t next_at;
+	enum lane lane;
+	struct buffer hint; /* until the broker has it */
+};
+
+/*
+ * A mail, or a batch, that is kept together or not at all; lives in its request.
+ * The caller sets `done`.
+ */
 struct commit_job {
 	/* Exactly once, on any thread; may free the struct; must not block. */
 	void (*done)(struct commit_job *, enum commit_result);
 	/* the commit's own */
 	struct commit *commit;
 	struct pipeline_call call;
-	struct publish publish;
-	char id[ID_MAX + 1];
-	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
-	int64_t next_at;
-	enum lane lane;
+	char id[ID_MAX + 1]; /* of a batch: its first mail's */
+	char differs[COMMIT_DIFFERS_SIZE]; /* the first field that does */
+	struct commit_mail *mails; /* `one`, or the batch's */
+	size_t len;
+	atomic_size_t waiting; /* mails whose confirm is waited for */
+	atomic_bool kept; /* one was not confirmed */
 	bool paused; /* of a probe: the operator has paused all sending */
 	size_t paused_domains; /* and that for so many domains */
-	struct buffer hint; /* until the broker has it */
+	struct commit_mail one;
 };
 
 struct commit;
@@ -59,6 +80,20 @@ void commit_free(struct commit *);
  */
 void commit_send(struct commit *, struct commit_job *, const struct job *job,
     const struct idempotency *key, int64_t deadline);
+
+struct commit_batch {
+	struct job *jobs; /* each is cleared */
+	size_t len; /* 1 to COMMIT_MAILS_MAX */
+	/*
+	 * Room for as many, the caller's until after `done`; then their ids
+	 * are there, in order: after REPEATED those of the first batch.
+	 */
+	struct commit_mail *mails;
+	const struct batch_key *key; /* NULL: no Idempotency-Key */
+};
+/* The same for a batch. */
+void commit_send_batch(struct commit *, struct commit_job *,
+    const struct commit_batch *, int64_t deadline);
 
 /*
  * Thread-safe: asks Redis, by the path that jobs take, whether it would take

@@ -15,6 +15,7 @@
 
 static const struct route routes[] = {
 	{ "POST", "/api/emails", handle_email_submit, ACCESS_SEND },
+	{ "POST", "/api/emails/batch", handle_batch_submit, ACCESS_SEND },
 	{ "GET", "/api/emails", handle_email_list, ACCESS_READ },
 	{ "GET", "/api/emails/{id}", handle_email_show, ACCESS_READ },
 	{ "POST", "/api/emails/{id}/cancel", handle_email_cancel, ACCESS_SEND },

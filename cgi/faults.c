@@ -12,11 +12,14 @@
 static void
 summarize(struct faults *faults, const char *field, const char *message)
 {
+	const char *whole =
+	    faults->whole != NULL ? faults->whole : "The request";
+
 	if (faults->count > FAULTS_SUMMARY)
 		return;
 	buffer_printf(&faults->summary, "%s%s %s",
-	    faults->count > 1 ? "; " : "",
-	    field[0] != '\0' ? field : "The request", message);
+	    faults->count > 1 ? "; " : "", field[0] != '\0' ? field : whole,
+	    message);
 }
 
 void
@@ -30,7 +33,9 @@ faults_add(struct faults *faults, const char *field, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(message, sizeof(message), format, args); /* may cut */
 	va_end(args);
-	(void)snprintf(name, sizeof(name), "%s", field); /* may cut, too */
+	(void)snprintf(name, sizeof(name), "%s%s%s", faults->within,
+	    faults->within[0] != '\0' && field[0] != '\0' ? "." : "",
+	    field); /* may cut, too */
 	summarize(faults, name, message);
 	if (faults->count > 1)
 		buffer_add_text(&faults->details, ",");
@@ -39,6 +44,15 @@ faults_add(struct faults *faults, const char *field, const char *format, ...)
 	buffer_add_text(&faults->details, ",\"message\":");
 	buffer_add_json_text(&faults->details, message);
 	buffer_add_text(&faults->details, "}");
+}
+
+void
+faults_message(const struct faults *faults, struct buffer *out)
+{
+	buffer_add(out, faults->summary.data, faults->summary.len);
+	if (faults->count > FAULTS_SUMMARY)
+		buffer_printf(out, "; and %zu more",
+		    faults->count - FAULTS_SUMMARY);
 }
 
 void

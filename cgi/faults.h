@@ -12,12 +12,16 @@
 
 #define FAULTS_MAX 50 /* told; the rest is only counted */
 #define FAULTS_SUMMARY 3 /* told in the summary */
+#define FAULTS_WITHIN_SIZE 16
 
 /* The zero value is an empty list. */
 struct faults {
 	size_t count;
 	struct buffer details; /* JSON objects, separated by commas */
 	struct buffer summary; /* the first ones as a sentence */
+	/* What they are in, for their fields: "[3]"; "" the request. */
+	char within[FAULTS_WITHIN_SIZE];
+	const char *whole; /* in the summary, of all of it; NULL: The request */
 };
 
 /*
@@ -27,6 +31,8 @@ struct faults {
  */
 void faults_add(struct faults *, const char *field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Appends the summary, and how many faults are not in it. */
+void faults_message(const struct faults *, struct buffer *out);
 void faults_free(struct faults *); /* leaves an empty list */
 
 #endif

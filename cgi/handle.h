@@ -9,6 +9,7 @@
 struct request;
 
 void handle_email_submit(struct request *); /* POST /api/emails */
+void handle_batch_submit(struct request *); /* POST /api/emails/batch */
 void handle_email_show(struct request *); /* GET /api/emails/{id} */
 void handle_email_cancel(struct request *); /* POST .../{id}/cancel */
 void handle_email_retry(struct request *); /* POST .../{id}/retry */

@@ -8,7 +8,6 @@
 #include "job_record.h"
 #include "job_view.h"
 #include "json_body.h"
-#include "literal.h"
 #include "log.h"
 #include "problem.h"
 #include "read.h"
@@ -16,6 +15,7 @@
 #include "response.h"
 #include "store.h"
 #include "submission.h"
+#include "submit.h"
 #include "timestamp.h"
 
 #define ANSWER_SIZE 256 /* bytes: room for two ids */
@@ -52,26 +52,9 @@ answer_accepted(struct request *request, int status, bool replayed)
 }
 
 static void
-answer_differs(struct request *request)
-{
-	struct faults faults = { 0 };
-	const struct problem_extra extra = {
-		.faults = &faults,
-		.job_id = request->commit.id,
-	};
-
-	faults_add(&faults, request->commit.differs,
-	    "differs from the mail that this Idempotency-Key was used for");
-	problem_send(request, PROBLEM_IDEMPOTENT_REQUEST, faults.summary.data,
-	    &extra);
-	faults_free(&faults);
-}
-
-static void
 submitted(struct commit_job *one, enum commit_result result)
 {
 	struct request *request = request_of_commit(one);
-	const struct problem_extra extra = { .job_id = one->id };
 
 	switch (result) {
 	case COMMIT_CONFIRMED:
@@ -87,30 +70,12 @@ submitted(struct commit_job *one, enum commit_result result)
 		answer_accepted(request, 202, true);
 		break;
 	case COMMIT_DIFFERS:
-		answer_differs(request);
-		break;
 	case COMMIT_UNAVAILABLE:
-		problem_send(request, PROBLEM_UNAVAILABLE,
-		    "The job store (Redis) is away or too slow; nothing was "
-		    "kept",
-		    NULL);
-		break;
 	case COMMIT_REFUSED:
-		problem_send(request, PROBLEM_UNAVAILABLE,
-		    "The job store (Redis) takes no new jobs now: it is full, "
-		    "read-only or cannot write; nothing was kept",
-		    NULL);
-		break;
 	case COMMIT_UNKNOWN:
-		problem_send(request, PROBLEM_UNKNOWN,
-		    "The job store did not answer: the mail may have been "
-		    "accepted. Ask for this job_id before sending it again",
-		    &extra);
-		break;
 	case COMMIT_FAULT:
 	case COMMIT_RESULT__MAX:
-		problem_send(request, PROBLEM_INTERNAL,
-		    "The job store failed; the log tells why", NULL);
+		submit_answer_failure(request, result);
 		break;
 	}
 }
@@ -122,15 +87,10 @@ submit(struct request *request)
 	struct lint lint = { .signing = request->api->signing };
 	struct faults faults = { 0 };
 	struct job job = { .created_at = timestamp_now() };
-	const char *key = request_header(request, "HTTP_IDEMPOTENCY_KEY");
+	const char *key;
 
-	if (key != NULL && !idempotency_key_is_valid(key)) {
-		problem_send(request, PROBLEM_IDEMPOTENCY_KEY,
-		    "Idempotency-Key must be 1 to " LITERAL(
-			IDEMPOTENCY_KEY_MAX) " printable ASCII characters",
-		    NULL);
+	if (!submit_take_key(request, &key))
 		return;
-	}
 	if (!json_body_take(request))
 		return;
 	if (submission_read(&job, request->body, request->body_len, &faults,

@@ -43,6 +43,7 @@ static const struct header {
 } headers[] = {
 	{ "HTTP_AUTHORIZATION", "Authorization", is_joined_credentials },
 	{ "HTTP_IDEMPOTENCY_KEY", "Idempotency-Key", is_joined },
+	{ "HTTP_X_BATCH_VALIDATION", "x-batch-validation", is_joined },
 	{ "CONTENT_TYPE", "Content-Type", NULL },
 	{ "CONTENT_LENGTH", "Content-Length", NULL },
 };

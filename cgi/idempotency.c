@@ -80,13 +80,16 @@ add_field(struct digest *digest, const struct field *field,
 		digest_add(digest, "]", 1);
 }
 
-static void
-read_record(struct idempotency *idem, struct digest *digest, const char *client,
+void
+idempotency_read_key(struct idempotency *idem, const char *client,
     const char *key)
 {
+	struct digest *digest = digest_new();
+
 	add_text(digest, client, strlen(client));
 	add_text(digest, key, strlen(key));
 	digest_end(digest, idem->record);
+	digest_free(digest);
 }
 
 /* In the order of the slots, whatever that of the body. */
@@ -102,18 +105,15 @@ close_gaps(struct idempotency *idem)
 }
 
 void
-idempotency_read(struct idempotency *idem, const char *client, const char *key,
-    const char *body, size_t len)
+idempotency_read_mail(struct idempotency *idem, const struct json_value *mail)
 {
-	const struct json_value root = json_value_of(body, len);
 	struct digest *digest = digest_new();
-	struct json_walk walk = json_walk_begin(&root);
+	struct json_walk walk = json_walk_begin(mail);
 	struct json_value name, value;
 	struct buffer text = { 0 };
 	const struct field *field;
 
-	memset(idem, 0, sizeof(*idem));
-	read_record(idem, digest, client, key);
+	memset(idem->fields, 0, sizeof(idem->fields));
 	while (json_walk_next(&walk, &name, &value)) {
 		buffer_clear(&text);
 		json_value_decode(&name, &text);
@@ -126,5 +126,25 @@ idempotency_read(struct idempotency *idem, const char *client, const char *key,
 	}
 	close_gaps(idem);
 	buffer_free(&text);
+	digest_free(digest);
+}
+
+void
+idempotency_read(struct idempotency *idem, const char *client, const char *key,
+    const char *body, size_t len)
+{
+	const struct json_value root = json_value_of(body, len);
+
+	idempotency_read_key(idem, client, key);
+	idempotency_read_mail(idem, &root);
+}
+
+void
+idempotency_digest(const struct json_value *value, char hex[DIGEST_HEX_SIZE])
+{
+	struct digest *digest = digest_new();
+
+	add_value(digest, value);
+	digest_end(digest, hex);
 	digest_free(digest);
 }

@@ -13,6 +13,7 @@
 
 #include "digest.h"
 #include "field.h"
+#include "json_value.h"
 
 #define IDEMPOTENCY_KEY_MAX 256 /* bytes */
 
@@ -37,5 +38,12 @@ bool idempotency_key_is_valid(const char *key);
  */
 void idempotency_read(struct idempotency *, const char *client, const char *key,
     const char *body, size_t len);
+
+/* Its two parts: the record alone, and the fields of a mail. */
+void idempotency_read_key(struct idempotency *, const char *client,
+    const char *key);
+void idempotency_read_mail(struct idempotency *, const struct json_value *mail);
+/* One digest of all of a value, whatever it is. */
+void idempotency_digest(const struct json_value *, char hex[DIGEST_HEX_SIZE]);
 
 #endif

@@ -13,6 +13,15 @@ pipeline_call_set(struct pipeline_call *call, const struct store_call *script)
 }
 
 void
+pipeline_call_take(struct pipeline_call *call, struct store_group *group)
+{
+	call->script = group->script;
+	call->args = group->argc;
+	call->arguments_len = group->args.len;
+	call->arguments = buffer_take(&group->args);
+}
+
+void
 pipeline_call_drop(struct pipeline_call *call)
 {
 	free(call->arguments);

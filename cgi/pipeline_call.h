@@ -54,6 +54,8 @@ struct pipeline_call {
 };
 
 void pipeline_call_set(struct pipeline_call *, const struct store_call *);
+/* Takes its arguments, as those of one call. */
+void pipeline_call_take(struct pipeline_call *, struct store_group *);
 void pipeline_call_drop(struct pipeline_call *); /* frees the arguments */
 /* Frees the arguments, unless they are to be kept, then calls `done`. */
 void pipeline_call_end(struct pipeline_call *, enum pipeline_result,

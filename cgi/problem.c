@@ -103,10 +103,7 @@ problem_send_faults(struct request *request, struct faults *faults)
 	const struct problem_extra extra = { .faults = faults };
 	struct buffer message = { 0 };
 
-	buffer_add(&message, faults->summary.data, faults->summary.len);
-	if (faults->count > FAULTS_SUMMARY)
-		buffer_printf(&message, "; and %zu more",
-		    faults->count - FAULTS_SUMMARY);
+	faults_message(faults, &message);
 	problem_send(request, PROBLEM_VALIDATION, message.data, &extra);
 	buffer_free(&message);
 	faults_free(faults);

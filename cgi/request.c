@@ -175,6 +175,9 @@ request_end(struct request *request)
 	listing_free(request->listing);
 	request->listing = NULL;
 	buffer_free(&request->warnings);
+	buffer_free(&request->errors);
+	free(request->mails);
+	request->mails = NULL;
 	/* Detached, its close does not linger: all was read, it need not. */
 	FCGX_Detach(&request->fcgi);
 	FCGX_Finish_r(&request->fcgi);

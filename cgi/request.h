@@ -51,6 +51,9 @@ struct request {
 	/* on the way */
 	struct buffer warnings; /* of the mail: JSON objects with commas */
 	struct commit_job commit;
+	struct commit_mail *mails; /* of a batch; owned */
+	bool permissive; /* a batch that has `errors` in its answer: */
+	struct buffer errors; /* of its mails: JSON objects with commas */
 	struct pipeline_call call;
 	struct change change; /* change_send() */
 	void (*answer)(struct request *, const redisReply *); /* read_send() */

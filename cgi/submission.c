@@ -402,10 +402,29 @@ fault_twice(struct submission *sub)
 }
 
 int
-submission_read(struct job *job, const char *body, size_t len,
+submission_read_value(struct job *job, const struct json_value *value,
     struct faults *faults, struct lint *lint)
 {
 	struct submission sub = { job, faults, { NULL }, false, false };
+	const size_t before = faults->count;
+
+	if (value->kind != JSON_OBJECT) {
+		faults_add(faults, "", "must be a JSON object, not %s",
+		    json_kind_names[value->kind]);
+		return -1;
+	}
+	read_members(&sub, value);
+	fault_missing(&sub);
+	fault_twice(&sub);
+	if (faults->count == before)
+		lint_mail(job, lint, sub.strict ? faults : &lint->warnings);
+	return faults->count == before ? 0 : -1;
+}
+
+int
+submission_read(struct job *job, const char *body, size_t len,
+    struct faults *faults, struct lint *lint)
+{
 	struct json_fault fault;
 	struct json_value root;
 
@@ -419,15 +438,5 @@ submission_read(struct job *job, const char *body, size_t len,
 		return -1;
 	}
 	root = json_value_of(body, len);
-	if (root.kind != JSON_OBJECT) {
-		faults_add(faults, "", "must be a JSON object, not %s",
-		    json_kind_names[root.kind]);
-		return -1;
-	}
-	read_members(&sub, &root);
-	fault_missing(&sub);
-	fault_twice(&sub);
-	if (faults->count == 0)
-		lint_mail(job, lint, sub.strict ? faults : &lint->warnings);
-	return faults->count == 0 ? 0 : -1;
+	return submission_read_value(job, &root, faults, lint);
 }

@@ -9,6 +9,7 @@
 
 #include "faults.h"
 #include "job.h"
+#include "json_value.h"
 #include "lint.h"
 
 /*
@@ -17,6 +18,12 @@
  * fault but unwise goes to the lint's warnings; with `strict` it is a fault.
  */
 int submission_read(struct job *job, const char *body, size_t len,
+    struct faults *faults, struct lint *lint);
+
+/*
+ * The same for a value of a text that json_scan() has passed: a mail of a batch.
+ */
+int submission_read_value(struct job *job, const struct json_value *value,
     struct faults *faults, struct lint *lint);
 
 #endif

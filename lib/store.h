@@ -174,6 +174,7 @@ struct store_accept_reply {
 	const char *id; /* else: the first mail's */
 	int64_t age; /* AGAIN: ms since it was accepted */
 	bool waits; /* AGAIN: no confirm of its message is known */
+	const char *ids; /* AGAIN, of a batch: all, blanks between; else "" */
 	const char *field; /* DIFFERS: the first that does */
 };
 /* One mail's. 0, or -1 when the reply is not one of accept. */

@@ -77,6 +77,7 @@ store_accept_read(struct store_accept_reply *accept, const redisReply *reply)
 	} else {
 		accept->age = number_at(reply, 2);
 		accept->waits = number_at(reply, 3) != 0;
+		accept->ids = text_at(reply, 4, &len);
 	}
 	return 0;
 }

@@ -5,10 +5,13 @@
 -- ARGV, of each mail: id, to (JSON array), subject, from, payload, how many
 --       more there are of it: (field, value)... that the job is to have, too;
 --       then with an Idempotency-Key 'idem', its record, how long that lives
---       once the mail is over (ms), (field, digest)...
+--       once the mail is over (ms), (field, digest)... A batch is a call of its
+--       own: of its key, the mails behind the first have 'idem' and the record
+--       alone, and are accepted if the first one is.
 -- Returns of each mail next_at: what to publish the hint for. Of a key that was
 -- used before {'again', id of the first mail, its age (ms), in the outbox
--- (0/1)}, or {'differs', id, field}. An error where only this mail met one.
+-- (0/1), ids of a batch}, or {'differs', id, field}; 0 of those behind it. An
+-- error where only this mail met one.
 -- Without ARGV it changes nothing: so one asks whether it would be refused
 -- (/ready). Then it returns what the operator has paused, {name, since...}.
 -- uses: time, entry
@@ -49,6 +52,8 @@ local function index()
 	list, len = {}, 0
 end
 
+local batch_was_before -- of the last key
+
 local function accept(i)
 	local id = ARGV[i]
 	local key = 'job:' .. id
@@ -69,9 +74,14 @@ local function accept(i)
 		k = k + 2
 		table.insert(fields, name)
 		table.insert(fields, value)
-		if name == 'idem' then
+		if name == 'idem' and k > last then
+			if batch_was_before then
+				return 0
+			end
+		elseif name == 'idem' then
 			-- uses: outbox, idempotency
 			local had = idempotency_begin(id, value, k, last)
+			batch_was_before = had
 			if had then
 				index() -- the first mail may be one of these
 				return idempotency_answer(had, k, last, at)

@@ -34,7 +34,11 @@ local function job_move(j, m)
 	if m.keep then
 		if j.idem then
 			local record = 'idem:' .. j.idem
-			call('PEXPIRE', record, call('HGET', record, ':ttl') or 0)
+			local known = call('HMGET', record, ':ttl', ':left')
+			if not known[2] or -- not of a batch, or the last one of it
+				call('HINCRBY', record, ':left', -1) <= 0 then
+				call('PEXPIRE', record, known[1] or 0)
+			end
 		end
 		if from then
 			index('ZREM', 'jobs:due', id)
