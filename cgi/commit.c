@@ -209,8 +209,12 @@ probed(struct pipeline_call *call, enum pipeline_result result,
     const redisReply *reply)
 {
 	struct commit_job *one = job_of_call(call);
+	const enum commit_result failure =
+	    failure_of(one->commit, result, reply);
 
-	job_end(one, failure_of(one->commit, result, reply));
+	if (failure == COMMIT_CONFIRMED)
+		one->memory_used = reply->integer;
+	job_end(one, failure);
 }
 
 static void
@@ -227,7 +231,7 @@ static void
 begin(struct commit *commit, struct commit_job *one, int64_t deadline)
 {
 	one->commit = commit;
-	one->next_at = 0;
+	one->next_at = one->memory_used = 0;
 	memset(&one->hint, 0, sizeof(one->hint));
 	one->call.deadline = deadline;
 	one->call.keep = true;
@@ -241,7 +245,7 @@ begin_probe(struct commit *commit, struct commit_job *one, int64_t deadline)
 
 	begin(commit, one, deadline);
 	one->id[0] = '\0';
-	store_call_begin(&script, STORE_ACCEPT);
+	store_call_begin(&script, STORE_ROOM);
 	pipeline_call_set(&one->call, &script);
 	one->call.done = probed;
 }

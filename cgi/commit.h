@@ -40,6 +40,7 @@ struct commit_job {
 	char id[ID_MAX + 1];
 	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
 	int64_t next_at;
+	int64_t memory_used; /* a probe's: percent of maxmemory */
 	struct buffer hint; /* until the broker has it */
 };
 

@@ -39,6 +39,7 @@ enum store_script {
 	STORE_HISTORY,
 	STORE_STATS,
 	STORE_BACKLOG,
+	STORE_ROOM,
 	STORE_UNRECORDED,
 	STORE_RECORDED, /* "id seq id seq..." */
 	STORE_SCRIPT__MAX
