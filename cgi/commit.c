@@ -97,6 +97,8 @@ publish_later(struct commit *commit, struct commit_job *one)
 		.exchange = "",
 		.routing_key = commit->config->queue,
 		.message_id = one->id,
+		.traceparent =
+		    one->traceparent[0] != '\0' ? one->traceparent : NULL,
 		.body = one->hint.data,
 		.body_len = one->hint.len,
 		.done = published,
@@ -193,7 +195,7 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 	}
 	if (store_accept_read(&accept, reply) == -1) {
 		log_error("redis' answer to `accept` is not in its shape", "id",
-		    one->id, NULL);
+		    one->id, "trace", traceparent_id(one->traceparent), NULL);
 		job_end(one, COMMIT_FAULT);
 	} else if (accept.answer == STORE_ACCEPTED) {
 		one->next_at = accept.next_at;
@@ -328,6 +330,7 @@ commit_send(struct commit *commit, struct commit_job *one,
 
 	begin(commit, one, deadline);
 	memcpy(one->id, job->id, sizeof(one->id));
+	memcpy(one->traceparent, job->traceparent, sizeof(one->traceparent));
 	buffer_reserve(&payload, job->body_len + PAYLOAD_REST);
 	job_encode(job, &payload);
 	job_encode_to(job, &to);

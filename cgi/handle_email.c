@@ -195,6 +195,8 @@ handle_email_submit(struct request *request)
 		request->warnings = warnings.details;
 		warnings.details = (struct buffer){ 0 };
 		id_new(job.id);
+		traceparent_read(job.traceparent,
+		    request_header(request, "HTTP_TRACEPARENT"));
 		request->commit.done = submitted;
 		commit_send(request->api->commit, &request->commit, &job,
 		    key != NULL ? &idem : NULL, request_deadline(request));

@@ -34,6 +34,8 @@ struct hint_parts {
 	size_t payload_len;
 	const char *results;
 	size_t results_len;
+	const char
+	    *traceparent; /* for the message's header; NULL or "": none */
 };
 void hint_encode(const struct hint_parts *, struct buffer *);
 
