@@ -127,6 +127,7 @@ api_metrics_open(void)
 
 	for (i = 0; i < PROBLEM__MAX; i++)
 		problems[i] = problem_name((enum problem)i);
+	problems[PROBLEM_FROM] = "from_not_allowed"; /* a name it shares */
 }
 
 void

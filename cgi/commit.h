@@ -42,6 +42,9 @@ struct commit_job {
 	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
 	int64_t next_at;
 	int64_t memory_used; /* a probe's: percent of maxmemory */
+	enum lane lane;
+	bool paused; /* of a probe: the operator has paused all sending */
+	size_t paused_domains; /* and that for so many domains */
 	struct buffer hint; /* until the broker has it */
 };
 
@@ -67,6 +70,9 @@ void commit_probe(struct commit *, struct commit_job *, int64_t deadline);
 
 bool commit_is_up(struct commit *); /* Redis is connected */
 enum broker_state commit_broker(struct commit *, int64_t *latency);
+struct publisher *commit_publisher(struct commit *);
+/* Thread-safe: the broker has this hint; Redis is told in a while. */
+void commit_confirmed(struct commit *, const char *id, int64_t next_at);
 struct durability *commit_durability(struct commit *);
 struct refusal *commit_refusal(struct commit *);
 

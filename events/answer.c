@@ -13,6 +13,21 @@ static const struct {
 } problems[PROBLEM__MAX] = {
 	[PROBLEM_WRONG] = { 400, "Bad Request", "validation_error",
 	    "It is no request that is taken here", "" },
+	[PROBLEM_KEY_IN_URL] = { 400, "Bad Request", "validation_error",
+	    "A key does not belong into a URL, which is logged and kept: take "
+	    "Authorization: Bearer KEY, or in a browser ?ticket= with a ticket "
+	    "of POST /api/tickets. Revoke this key if it is one",
+	    "" },
+	[PROBLEM_MISSING_KEY] = { 401, "Unauthorized", "missing_api_key",
+	    "An API key is needed: Authorization: Bearer KEY, or in a browser "
+	    "?ticket= with a ticket of POST /api/tickets",
+	    "WWW-Authenticate: Bearer\r\n" },
+	[PROBLEM_UNKNOWN_KEY] = { 401, "Unauthorized", "invalid_api_key",
+	    "This API key or ticket is not known",
+	    "WWW-Authenticate: Bearer\r\n" },
+	[PROBLEM_RESTRICTED_KEY] = { 403, "Forbidden", "restricted_api_key",
+	    "This API key may not follow events, or not from this address",
+	    "" },
 	[PROBLEM_ORIGIN] = { 403, "Forbidden", "origin_not_allowed",
 	    "Its Origin is not in ALLOWED_ORIGINS", "" },
 	[PROBLEM_PATH] = { 404, "Not Found", "not_found",
@@ -25,6 +40,8 @@ static const struct {
 	    "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" },
 	[PROBLEM_FULL] = { 503, "Service Unavailable", "service_unavailable",
 	    "There are MAX_CLIENTS clients", "Retry-After: 5\r\n" },
+	[PROBLEM_AWAY] = { 503, "Service Unavailable", "service_unavailable",
+	    "The store of API keys (Redis) is away", "Retry-After: 5\r\n" },
 };
 
 struct head {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "seclusion.h"
 #include "version.h"
 
 #define OPTIONS_WRONG_SETTINGS 1
@@ -151,6 +152,7 @@ options_parse(const struct options *options, int argc, char **argv,
 		if (status != OPTIONS_RUN)
 			return status;
 	}
+	seclusion_begin();
 	if (load_settings(options, config) < 0)
 		return OPTIONS_WRONG_SETTINGS;
 	if (check_only) {
@@ -161,5 +163,6 @@ options_parse(const struct options *options, int argc, char **argv,
 	    .least = config->log_level,
 	    .format = config->log_format,
 	    .recipients = config->log_recipients });
+	config_forget_environment(options->mask);
 	return OPTIONS_RUN;
 }

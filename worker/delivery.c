@@ -83,6 +83,7 @@ delivery_hint(struct delivery *d, int64_t next_at)
 	struct buffer payload = { 0 }, results = { 0 };
 	struct hint_parts parts = { .id = d->hint.job.id,
 		.next_at = next_at,
+		.lane = d->lane,
 		.traceparent = d->hint.job.traceparent };
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
@@ -178,6 +179,7 @@ on_settled(void *arg, const redisReply *reply)
 		delivery_finish(d);
 		return;
 	}
+	d->lane = settled.lane;
 	log_finished(d, settled.status);
 	worker_metrics_settled(d, settled.status);
 	if (settled.next_at > 0 &&
@@ -435,6 +437,7 @@ delivery_new(struct worker *worker, struct consumed *message)
 		abort();
 	d->worker = worker;
 	d->tag = message->tag;
+	d->lane = message->lane;
 	if (hint_decode(&d->hint, message->body, message->body_len, &why) == -1)
 		dismiss_poison(d, message, why);
 	consumed_free(message);

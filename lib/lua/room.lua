@@ -2,10 +2,10 @@
 -- SPDX-License-Identifier: MIT
 -- room: whether a job would be taken now. A Redis that is full, or cannot write,
 -- refuses this script as it refuses `accept`.
--- Returns how many percent of maxmemory are used; 0: there is no limit.
+-- Returns {how many percent of maxmemory are used (0: there is no limit), what
+-- the operator has paused: name, since...}.
 local memory = redis.call('INFO', 'memory')
 local most = tonumber(memory:match('maxmemory:(%d+)'))
-if not most or most == 0 then
-	return 0
-end
-return math.floor(100 * tonumber(memory:match('used_memory:(%d+)')) / most)
+local used = tonumber(memory:match('used_memory:(%d+)'))
+local paused = redis.call('HGETALL', 'paused')
+return {most > 0 and math.floor(100 * used / most) or 0, unpack(paused)}
