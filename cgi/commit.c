@@ -106,6 +106,9 @@ publish_later(struct commit *commit, struct commit_mail *mail)
 		.exchange = "",
 		.routing_key = commit->queues[mail->lane],
 		.message_id = mail->id,
+		.traceparent = mail->traceparent[0] != '\0' ?
+		    mail->traceparent :
+		    NULL,
 		.body = mail->hint.data,
 		.body_len = mail->hint.len,
 		.done = published,
@@ -264,7 +267,7 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 		used_before(one, &accept);
 	} else {
 		log_error("redis' answer to `accept` is not in its shape", "id",
-		    one->id, NULL);
+		    one->id, "trace", traceparent_id(one->mails->traceparent), NULL);
 		job_end(one, COMMIT_FAULT);
 	}
 }
@@ -278,8 +281,10 @@ probed(struct pipeline_call *call, enum pipeline_result result,
 	    failure_of(one->commit, result, reply);
 	size_t i;
 
-	/* What the operator has paused: name, since... */
-	for (i = 0; failure == COMMIT_CONFIRMED && i < reply->elements;
+	/* Percent of maxmemory, then what the operator has paused: name, since... */
+	if (failure == COMMIT_CONFIRMED)
+		one->memory_used = reply->element[0]->integer;
+	for (i = 1; failure == COMMIT_CONFIRMED && i < reply->elements;
 	     i += 2) {
 		if (strcmp(reply->element[i]->str, "*") == 0)
 			one->paused = true;
@@ -306,6 +311,7 @@ begin(struct commit *commit, struct commit_job *one, int64_t deadline)
 	one->mails = &one->one;
 	one->len = 1;
 	atomic_init(&one->kept, false);
+	one->memory_used = 0;
 	one->call.deadline = deadline;
 	one->call.keep = true;
 	one->call.joins = false;
@@ -320,7 +326,7 @@ begin_probe(struct commit *commit, struct commit_job *one, int64_t deadline)
 	one->id[0] = '\0';
 	one->paused = false;
 	one->paused_domains = 0;
-	store_call_begin(&script, STORE_ACCEPT);
+	store_call_begin(&script, STORE_ROOM);
 	pipeline_call_set(&one->call, &script);
 	one->call.done = probed;
 }
@@ -380,6 +386,7 @@ mail_begin(struct commit_mail *mail, struct commit_job *one,
 {
 	memset(mail, 0, sizeof(*mail));
 	memcpy(mail->id, job->id, sizeof(mail->id));
+	memcpy(mail->traceparent, job->traceparent, sizeof(mail->traceparent));
 	mail->lane = job->lane;
 	mail->job = one;
 }

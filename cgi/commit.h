@@ -38,6 +38,7 @@ enum commit_result {
 /* One mail on its way; the commit's own but for `id`. */
 struct commit_mail {
 	char id[ID_MAX + 1];
+	char traceparent[TRACEPARENT_SIZE];
 	struct commit_job *job;
 	size_t arguments_at; /* where its own begin, in those of the call */
 	struct publish publish;
@@ -62,6 +63,7 @@ struct commit_job {
 	size_t len;
 	atomic_size_t waiting; /* mails whose confirm is waited for */
 	atomic_bool kept; /* one was not confirmed */
+	int64_t memory_used; /* a probe's: percent of maxmemory */
 	bool paused; /* of a probe: the operator has paused all sending */
 	size_t paused_domains; /* and that for so many domains */
 	struct commit_mail one;

@@ -24,6 +24,7 @@
 #include "extras.h"
 #include "id.h"
 #include "lane.h"
+#include "traceparent.h"
 
 enum job_status {
 	JOB_QUEUED,
@@ -86,6 +87,7 @@ struct job {
 	size_t body_len; /* body may hold NUL only if a message was made so */
 	int64_t created_at;
 	const char *key_id; /* of the API key it came by, borrowed; or NULL */
+	char traceparent[TRACEPARENT_SIZE]; /* "": it has no trace */
 	enum lane lane; /* kept beside the payload, not in it */
 	struct extras *extras; /* owned; NULL: plain text, as most mails */
 };

@@ -12,17 +12,12 @@
 -- used before {'again', id of the first mail, its age (ms), in the outbox
 -- (0/1), ids of a batch}, or {'differs', id, field}; 0 of those behind it. An
 -- error where only this mail met one.
--- Without ARGV it changes nothing: so one asks whether it would be refused
--- (/ready). Then it returns what the operator has paused, {name, since...}.
 -- uses: time, entry
 local call = redis.call
 local keys, i = {}, 1
 while ARGV[i] do
 	keys[#keys + 1] = 'job:' .. ARGV[i]
 	i = i + 6 + ARGV[i + 5]
-end
-if i == 1 then
-	return call('HGETALL', 'paused')
 end
 local at = now_ms()
 local text = int(at)

@@ -504,3 +504,17 @@ def test_backlog(store):
     queued, age, outbox, *_, processing = store.once("backlog", "processing")
     assert (queued, outbox, processing) == (2, 2, 0)
     assert age > 1_000_000_000  # ms since 1970: the oldest counts
+
+
+def test_room_tells_of_memory_and_pauses(store):
+    assert store.twice("room") == [0]
+    store.redis.hset("paused", "*", 7)
+    store.redis.config_set("maxmemory", 1 << 40)
+    assert store.once("room") == [0, "*", "7"]
+    used = store.redis.info("memory")["used_memory"]
+    store.redis.config_set("maxmemory", used * 2)
+    assert 40 <= store.once("room")[0] <= 60
+    store.redis.config_set("maxmemory", used // 2)
+    with pytest.raises(redis.ResponseError, match="OOM"):
+        store.once("room")
+    store.redis.config_set("maxmemory", 0)
