@@ -40,7 +40,7 @@ take_files(struct job *job, const struct store_claim_reply *claim)
 
 /*
  * The payload that Redis keeps, for a hint by id. 0 or -1. The files are not
- * copied: delivery_send() makes the message while the reply is there.
+ * copied: they stay where they are in it.
  */
 static int
 read_payload(struct delivery *d, const struct store_claim_reply *claim)
@@ -130,6 +130,28 @@ on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
 	delivery_finish(d);
 }
 
+/*
+ * The payload may be large, and is not copied: the delivery takes it out of the
+ * reply. Like redisFreeCommand(), free() does: we set no other allocator.
+ */
+static void
+take_payload(struct delivery *d, const struct store_claim_reply *claim,
+    const redisReply *reply)
+{
+	size_t i;
+
+	if (claim->answer != STORE_CLAIMED || claim->payload_len == 0)
+		return;
+	for (i = 0; i < reply->elements; i++) {
+		if (reply->element[i]->str != claim->payload)
+			continue;
+		free(d->payload);
+		d->payload = reply->element[i]->str;
+		reply->element[i]->str = NULL;
+		reply->element[i]->len = 0;
+	}
+}
+
 static void
 on_claim_reply(void *arg, const redisReply *reply)
 {
@@ -150,6 +172,7 @@ on_claim_reply(void *arg, const redisReply *reply)
 		return;
 	}
 	intake_claim_answered(intake, d);
+	take_payload(d, &claim, reply);
 	on_claim_answer(d, &claim); /* may be the end of it */
 	intake_pump(intake);
 }
