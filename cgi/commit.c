@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accept_call.h"
 #include "confirmations.h"
 #include "hint.h"
 #include "log.h"
@@ -18,7 +19,6 @@
 #include "timestamp.h"
 
 #define HINT_FRAME 128 /* bytes, at most, around a hint's payload */
-#define PAYLOAD_REST 512 /* bytes, mostly, around a payload's body */
 
 struct commit {
 	const struct config *config;
@@ -287,52 +287,19 @@ more_soon(void *arg)
 
 /* -- the interface --------------------------------------------------------- */
 
-static int64_t
-key_arguments(const struct idempotency *key)
-{
-	return 2 + 2 * (int64_t)key->fields_len;
-}
-
-static void
-add_key(struct commit *commit, struct store_call *script,
-    const struct idempotency *key)
-{
-	size_t i;
-
-	store_call_text(script, key->record);
-	store_call_number(script, commit->config->idempotency_ttl);
-	for (i = 0; i < key->fields_len; i++) {
-		store_call_text(script, key->fields[i].name);
-		store_call_text(script, key->fields[i].digest);
-	}
-}
-
 void
 commit_send(struct commit *commit, struct commit_job *one,
     const struct job *job, const struct idempotency *key, int64_t deadline)
 {
-	struct buffer to = { 0 }, payload = { 0 };
-	struct store_call script;
+	struct accept_call script;
 
 	begin(commit, one, deadline);
 	memcpy(one->id, job->id, sizeof(one->id));
-	buffer_reserve(&payload, job->body_len + PAYLOAD_REST);
-	job_encode(job, &payload);
-	job_encode_to(job, &to);
-	store_call_begin(&script, STORE_ACCEPT);
-	store_call_text(&script, one->id);
-	store_call_bytes(&script, to.data, to.len);
-	store_call_text(&script, job->subject);
-	store_call_text(&script, job->from.address);
-	store_call_bytes(&script, payload.data, payload.len);
-	store_call_number(&script, key != NULL ? key_arguments(key) : 0);
-	if (key != NULL)
-		add_key(commit, &script, key);
-	pipeline_call_set(&one->call, &script);
+	accept_call_make(&script, job, key, commit->config->idempotency_ttl);
+	pipeline_call_set(&one->call, &script.call);
+	accept_call_free(&script);
 	one->call.joins = true;
 	one->call.done = accepted;
-	buffer_free(&to);
-	buffer_free(&payload);
 	pipeline_send(commit->pipeline, &one->call);
 }
 
@@ -404,6 +371,18 @@ enum broker_state
 commit_broker(struct commit *commit, int64_t *latency)
 {
 	return publisher_state(commit->publisher, latency);
+}
+
+struct publisher *
+commit_publisher(struct commit *commit)
+{
+	return commit->publisher;
+}
+
+void
+commit_confirmed(struct commit *commit, const char *id, int64_t next_at)
+{
+	confirmations_add(commit->confirmations, id, next_at);
 }
 
 struct durability *

@@ -65,6 +65,9 @@ void commit_probe(struct commit *, struct commit_job *, int64_t deadline);
 
 bool commit_is_up(struct commit *); /* Redis is connected */
 enum broker_state commit_broker(struct commit *, int64_t *latency);
+struct publisher *commit_publisher(struct commit *);
+/* Thread-safe: the broker has this hint; Redis is told in a while. */
+void commit_confirmed(struct commit *, const char *id, int64_t next_at);
 struct durability *commit_durability(struct commit *);
 struct refusal *commit_refusal(struct commit *);
 

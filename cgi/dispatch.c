@@ -17,6 +17,8 @@ static const struct route routes[] = {
 	{ "POST", "/api/emails", handle_email_submit },
 	{ "GET", "/api/emails", handle_email_list },
 	{ "GET", "/api/emails/{id}", handle_email_show },
+	{ "POST", "/api/emails/{id}/cancel", handle_email_cancel },
+	{ "POST", "/api/emails/{id}/retry", handle_email_retry },
 	{ "GET", "/api/jobs/history", handle_history },
 	{ "GET", "/api/stats", handle_stats },
 	{ "GET", "/health", handle_health },

@@ -13,6 +13,7 @@
 
 #include <fcgiapp.h>
 
+#include "change.h"
 #include "commit.h"
 #include "id.h"
 #include "pipeline.h"
@@ -41,6 +42,7 @@ struct request {
 	struct buffer warnings; /* of the mail: JSON objects with commas */
 	struct commit_job commit;
 	struct pipeline_call call;
+	struct change change; /* change_send() */
 	void (*answer)(struct request *, const redisReply *); /* read_send() */
 	struct record_read read;
 	struct listing *listing; /* what a list is made of; owned */
@@ -59,6 +61,7 @@ enum request_body {
 	REQUEST_BODY_READ,
 	REQUEST_BODY_NO_LENGTH, /* CONTENT_LENGTH is no number */
 	REQUEST_BODY_BAD_LENGTH, /* it is not the body's */
+	REQUEST_BODY_CUT, /* the web server did not bring all of it in time */
 	REQUEST_BODY_TOO_LARGE, /* over MAX_REQUEST_KB */
 	REQUEST_BODY_NO_ROOM /* INFLIGHT_MB: later */
 };

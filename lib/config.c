@@ -218,7 +218,7 @@ static const struct setting settings[] = {
 	    "Lateness, beyond the queue's own, at which a job is published "
 	    "again."),
 	DURATION("JOB_TTL", job_ttl, "24h", SECOND, 365 * DAY, SENDERS,
-	    "Time that a finished job is kept in Redis."),
+	    "Time that a finished job is kept in Redis, and events."),
 	DURATION("FAILED_TTL", failed_ttl, "7d", SECOND, 365 * DAY, WORKER,
 	    "Time that the payload of a failed job is kept."),
 	DURATION("IDEMPOTENCY_TTL", idempotency_ttl, "24h", SECOND, 365 * DAY, API,

@@ -26,6 +26,8 @@ enum store_script {
 	STORE_FAIL,
 	STORE_UNKNOWN,
 	STORE_RELEASE,
+	STORE_CANCEL,
+	STORE_RETRY,
 	STORE_HEARTBEAT,
 	STORE_OWNED,
 	STORE_PROOF,
@@ -210,5 +212,29 @@ struct store_settle_reply {
 	int64_t next_at; /* when it is not terminal: publish for this */
 };
 int store_settle_read(struct store_settle_reply *, const redisReply *);
+
+enum store_change {
+	STORE_CHANGED, /* now, or by an earlier copy of this call */
+	STORE_CHANGE_REFUSED, /* its status is in the way */
+	STORE_CHANGE_EXPIRED, /* its expires_at is */
+	STORE_CHANGE_NO_PAYLOAD, /* there is nothing left to send */
+	STORE_CHANGE_MISSING, /* no such job */
+	STORE_CHANGE__MAX
+};
+
+/* Strings point into the reply; but for CHANGED only `status` counts. */
+struct store_change_reply {
+	enum store_change answer;
+	const char *status; /* the job's status now */
+	int64_t next_at; /* 0: there is no hint to publish */
+	int64_t at; /* Redis TIME of the change */
+	int64_t expires_at; /* 0: never */
+	const char *payload; /* "": too large for a hint */
+	size_t payload_len;
+	const char *results; /* "": all recipients wait */
+	size_t results_len;
+};
+/* Of cancel, retry and reschedule: 0, or -1 when the reply is none of theirs. */
+int store_change_read(struct store_change_reply *, const redisReply *);
 
 #endif

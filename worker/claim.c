@@ -220,6 +220,7 @@ recreate(struct delivery *d)
 		job_encode_results(job, &results);
 	store_call_bytes(&call, results.data != NULL ? results.data : "",
 	    results.len);
+	store_call_text(&call, job->extras != NULL ? job->extras->tags : NULL);
 	store_client_call(d->worker->store, &call, on_recreated, d);
 	buffer_free(&to);
 	buffer_free(&payload);

@@ -285,6 +285,7 @@ forget(struct sweeper *sweeper)
 	sweeper->forgetting = true;
 	store_call_begin(&call, STORE_FORGET);
 	store_call_number(&call, ROUND);
+	store_call_number(&call, sweeper->worker->config->job_ttl);
 	store_client_call(sweeper->worker->store, &call, on_forgotten, sweeper);
 }
 

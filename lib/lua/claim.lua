@@ -29,12 +29,11 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 
 	-- What there is after a first attempt only.
 	local has_owner, has_nonce, claim_seq, retry_count, recipients,
-		give_up_at, updated_at
+		give_up_at
 	if attempt then
-		has_owner, has_nonce, claim_seq, retry_count, recipients, give_up_at,
-			updated_at = unpack(redis.call('HMGET', key, 'owner', 'nonce',
-			'claim_seq', 'retry_count', 'recipients', 'give_up_at',
-			'updated_at'))
+		has_owner, has_nonce, claim_seq, retry_count, recipients,
+			give_up_at = unpack(redis.call('HMGET', key, 'owner', 'nonce',
+			'claim_seq', 'retry_count', 'recipients', 'give_up_at'))
 	end
 
 	-- The last claim once more, given back since: Redis runs late what came by
@@ -66,10 +65,9 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 			'claim_seq', int(claim_seq), 'lease_until', int(at + lease)}
 		-- The time it was due and nobody could take it (the relay down, a
 		-- pause, no worker) does not count towards giving up. The ladder's
-		-- rounding does: a second, or a 32nd of the delay.
+		-- rounding, a second, does.
 		if (tonumber(give_up_at) or 0) > 0 then
-			local late = at - next_at - math.max(1000,
-				(next_at - (updated_at or at)) / 32)
+			local late = at - next_at - 1000
 			if late > 0 then
 				fields[#fields + 1] = 'give_up_at'
 				fields[#fields + 1] = int(give_up_at + late)

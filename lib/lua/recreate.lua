@@ -5,7 +5,7 @@
 -- worker then claims it. Too old a message is never sent: it may have been.
 -- ARGV: id, to (JSON array), subject, from, payload ('' = hint by id),
 --       next_at, created_at, keep (ms), why it is here, results ('' = all
---       recipients wait)
+--       recipients wait), tags (JSON; of choice)
 -- Returns {'missing'} when it can be claimed now, {'orphan'} or {'skip'}.
 -- uses: time, move, outbox
 local id = ARGV[1]
@@ -31,7 +31,12 @@ redis.call('ZADD', 'jobs:created', int(created), id)
 
 local j = {id = id, seq = 1, at = at, created_at = int(created)}
 local m, reason = {}, ''
-if ARGV[5] == '' then
+if tonumber(ARGV[6]) > 0 and
+	next_at <= tonumber(redis.call('GET', 'jobs:forgotten') or 0) then
+	m.to, reason = 'unknown', 'orphan'
+	m.message = 'Not sent: Redis does not know the job, and has forgotten ' ..
+		'jobs of that time: it may be one of them'
+elseif ARGV[5] == '' then
 	m.to, reason = 'failed', 'payload_lost'
 	m.message = 'The queue held only the id, and Redis has lost the rest'
 elseif at >= next_at + ORPHAN_AFTER then
@@ -40,9 +45,15 @@ elseif at >= next_at + ORPHAN_AFTER then
 		'not know the job'
 end
 m.fields = {'next_at', int(next_at), 'created_at', int(created), 'to', ARGV[2],
-	'subject', ARGV[3], 'from', ARGV[4], 'payload', ARGV[5], 'reason', reason}
+	'subject', ARGV[3], 'from', ARGV[4], 'payload', ARGV[5], 'reason', reason,
+	'recreated', '1'}
 if ARGV[10] ~= '' then -- there was an attempt: claim looks for its results
 	for _, v in ipairs({'recipients', ARGV[10], 'attempt', '0'}) do
+		table.insert(m.fields, v)
+	end
+end
+if (ARGV[11] or '') ~= '' then
+	for _, v in ipairs({'tags', ARGV[11]}) do
 		table.insert(m.fields, v)
 	end
 end

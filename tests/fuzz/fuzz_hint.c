@@ -72,8 +72,8 @@ encode(const struct hint *hint, struct buffer *out)
 		job_encode_results(&hint->job, &results);
 	}
 	hint_encode(&(struct hint_parts){ hint->job.id, hint->next_at,
-			hint->published_at, payload.data, payload.len,
-			results.data, results.len },
+			hint->published_at, hint->expires_at, payload.data,
+			payload.len, results.data, results.len },
 	    out);
 	buffer_free(&payload);
 	buffer_free(&results);

@@ -342,19 +342,6 @@ def test_recreate(store):
     assert store.redis.hget("job:byid", "reason") == "payload_lost"
 
 
-def test_forget_leaves_a_tombstone(store):
-    store.accept()
-    claim = store.claim()
-    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0")
-    time.sleep(0.01)
-    assert store.once("forget", 100) == 1
-    assert store.claim() == ["skip"]
-    assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP,
-                      "x", "") == ["skip"]
-    assert {key for key in store.redis.keys() if "j1" in key} == set()
-    assert store.once("history", "", "", 0, 10, "older") == [0, 0, 0]
-
-
 def test_recreated_before_its_time(store):
     """The hint in hand is early, and goes back up the ladder."""
     due = int(time.time() * 1000) + 3_600_000
@@ -448,11 +435,11 @@ def test_what_is_to_be_recorded(server, store):
     assert store.once("recorded", "j1 1 ") == 0  # it has changed since
     store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0")
     time.sleep(0.01)
-    assert store.once("forget", 100) == 1 and store.status() == "completed"
+    assert store.once("forget", 100, KEEP) == 1 and store.status() == "completed"
     assert store.once("recorded", "j1 3 ") == 1
     assert not store.redis.exists("record:dirty")
     store.redis.zadd("jobs:ended", {"j1": 1})
-    assert store.once("forget", 100) == 1 and not store.status()
+    assert store.once("forget", 100, KEEP) == 1 and not store.status()
     store.redis.zadd("record:dirty", {"j1": 1})  # Redis has lost the job
     assert unrecorded() == [1] and unrecorded() == [0]
 
