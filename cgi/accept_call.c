@@ -20,15 +20,6 @@ set_more(struct store_call *call)
 }
 
 static void
-add_field(struct store_call *call, const char *name, const char *value)
-{
-	if (value == NULL)
-		return;
-	store_call_text(call, name);
-	store_call_text(call, value);
-}
-
-static void
 add_key(struct store_call *call, const struct idempotency *key, int64_t ttl)
 {
 	size_t i;
@@ -50,6 +41,7 @@ accept_call_make(struct accept_call *accept, const struct job *job,
 
 	memset(&accept->to, 0, sizeof(accept->to));
 	memset(&accept->payload, 0, sizeof(accept->payload));
+	memset(&accept->fields, 0, sizeof(accept->fields));
 	buffer_reserve(&accept->payload, job->body_len + PAYLOAD_REST);
 	job_encode(job, &accept->payload);
 	job_encode_to(job, &accept->to);
@@ -60,8 +52,7 @@ accept_call_make(struct accept_call *accept, const struct job *job,
 	store_call_text(call, job->from.address);
 	store_call_bytes(call, accept->payload.data, accept->payload.len);
 	store_call_number(call, 0);
-	if (job->extras != NULL)
-		add_field(call, "tags", job->extras->tags);
+	job_fields_add(&accept->fields, job, call);
 	if (key != NULL)
 		add_key(call, key, key_ttl);
 	set_more(call);
@@ -72,4 +63,5 @@ accept_call_free(struct accept_call *accept)
 {
 	buffer_free(&accept->to);
 	buffer_free(&accept->payload);
+	job_fields_free(&accept->fields);
 }

@@ -10,6 +10,7 @@
 
 #include "delivery.h"
 #include "intake.h"
+#include "job_fields.h"
 #include "known_store.h"
 #include "log.h"
 #include "payload.h"
@@ -196,6 +197,7 @@ recreate(struct delivery *d)
 {
 	struct job *job = &d->hint.job;
 	struct buffer to = { 0 }, payload = { 0 }, results = { 0 };
+	struct job_fields fields = { 0 };
 	struct store_call call;
 
 	job_encode_to(job, &to);
@@ -220,11 +222,12 @@ recreate(struct delivery *d)
 		job_encode_results(job, &results);
 	store_call_bytes(&call, results.data != NULL ? results.data : "",
 	    results.len);
-	store_call_text(&call, job->extras != NULL ? job->extras->tags : NULL);
+	job_fields_add(&fields, job, &call);
 	store_client_call(d->worker->store, &call, on_recreated, d);
 	buffer_free(&to);
 	buffer_free(&payload);
 	buffer_free(&results);
+	job_fields_free(&fields);
 }
 
 static void
