@@ -21,15 +21,6 @@ set_more(struct store_call *call, size_t behind)
 }
 
 static void
-add_field(struct store_call *call, const char *name, const char *value)
-{
-	if (value == NULL)
-		return;
-	store_call_text(call, name);
-	store_call_text(call, value);
-}
-
-static void
 add_key(struct store_call *call, const struct idempotency *key, int64_t ttl)
 {
 	size_t i;
@@ -51,6 +42,7 @@ begin(struct accept_call *accept, const struct job *job)
 
 	memset(&accept->to, 0, sizeof(accept->to));
 	memset(&accept->payload, 0, sizeof(accept->payload));
+	memset(&accept->fields, 0, sizeof(accept->fields));
 	buffer_reserve(&accept->payload, job->body_len + PAYLOAD_REST);
 	job_encode(job, &accept->payload);
 	job_encode_to(job, &accept->to);
@@ -64,8 +56,7 @@ begin(struct accept_call *accept, const struct job *job)
 	add_field(call, "key", job->key_id);
 	if (job->lane != LANE_NORMAL)
 		add_field(call, "priority", lane_names[job->lane]);
-	if (job->extras != NULL)
-		add_field(call, "tags", job->extras->tags);
+	job_fields_add(&accept->fields, job, call);
 }
 
 void
@@ -97,4 +88,5 @@ accept_call_free(struct accept_call *accept)
 {
 	buffer_free(&accept->to);
 	buffer_free(&accept->payload);
+	job_fields_free(&accept->fields);
 }

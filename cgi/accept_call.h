@@ -9,11 +9,13 @@
 #include "batch_key.h"
 #include "idempotency.h"
 #include "job.h"
+#include "job_fields.h"
 #include "store.h"
 
 struct accept_call {
 	struct store_call call; /* borrows what follows, the job and the key */
 	struct buffer to, payload;
+	struct job_fields fields;
 };
 
 /* `key` may be NULL; `key_ttl` ms is how long it lives once the mail is over. */

@@ -14,8 +14,9 @@ enum view {
 	VIEW_NUMBER_OR_NULL,
 	VIEW_TIME, /* RFC 3339 of ms */
 	VIEW_WAITING_TIME, /* the same; null when nothing is to come */
-	VIEW_LIST, /* JSON as it is; [] when absent */
-	VIEW_LIST_IF_ANY /* the same; left out when absent */
+	VIEW_JSON, /* as it is; [] when absent */
+	VIEW_JSON_OR_NULL,
+	VIEW_JSON_IF_ANY /* left out when absent */
 };
 
 static const struct {
@@ -28,7 +29,10 @@ static const struct {
 	{ "status", SNAPSHOT_STATUS, VIEW_TEXT },
 	{ "reason", SNAPSHOT_REASON, VIEW_TEXT_OR_NULL },
 	{ "from", SNAPSHOT_FROM, VIEW_TEXT_OR_NULL },
-	{ "to", SNAPSHOT_TO, VIEW_LIST },
+	{ "to", SNAPSHOT_TO, VIEW_JSON },
+	{ "cc", SNAPSHOT_CC, VIEW_JSON_OR_NULL },
+	{ "bcc", SNAPSHOT_BCC, VIEW_JSON_OR_NULL },
+	{ "reply_to", SNAPSHOT_REPLY_TO, VIEW_JSON_OR_NULL },
 	{ "subject", SNAPSHOT_SUBJECT, VIEW_TEXT },
 	{ "created_at", SNAPSHOT_CREATED_AT, VIEW_TIME },
 	{ "updated_at", SNAPSHOT_UPDATED_AT, VIEW_TIME },
@@ -37,8 +41,10 @@ static const struct {
 	{ "last_error", SNAPSHOT_LAST_ERROR, VIEW_TEXT_OR_NULL },
 	{ "last_code", SNAPSHOT_LAST_CODE, VIEW_NUMBER_OR_NULL },
 	{ "next_at", SNAPSHOT_NEXT_AT, VIEW_WAITING_TIME },
-	{ "recipients", SNAPSHOT_RECIPIENTS, VIEW_LIST_IF_ANY },
-	{ "history", SNAPSHOT_HISTORY, VIEW_LIST },
+	{ "tags", SNAPSHOT_TAGS, VIEW_JSON_IF_ANY },
+	{ "metadata", SNAPSHOT_METADATA, VIEW_JSON_IF_ANY },
+	{ "recipients", SNAPSHOT_RECIPIENTS, VIEW_JSON_IF_ANY },
+	{ "history", SNAPSHOT_HISTORY, VIEW_JSON },
 };
 
 static void
@@ -112,9 +118,12 @@ write_value(struct buffer *out, enum view view, const struct snapshot *snapshot,
 	case VIEW_TIME:
 		write_time(out, value, number);
 		break;
-	case VIEW_LIST:
-	case VIEW_LIST_IF_ANY:
+	case VIEW_JSON:
+	case VIEW_JSON_IF_ANY:
 		write_raw(out, value, "[]");
+		break;
+	case VIEW_JSON_OR_NULL:
+		write_raw(out, value, "null");
 		break;
 	}
 }
@@ -126,7 +135,7 @@ job_view_write(struct buffer *out, const struct snapshot *snapshot)
 
 	buffer_add_text(out, "{\"object\":\"email\"");
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].view == VIEW_LIST_IF_ANY &&
+		if (rows[i].view == VIEW_JSON_IF_ANY &&
 		    snapshot->field[rows[i].field].data == NULL)
 			continue;
 		buffer_printf(out, ",\"%s\":", rows[i].name);

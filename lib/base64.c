@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LINE_BYTES 57 /* that 76 characters stand for */
 #define LINE_LEN 76
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -118,18 +117,24 @@ write_line(char *to, const unsigned char *bytes, size_t len)
 	return to;
 }
 
-void
-base64_add_lines(struct buffer *out, const char *bytes, size_t len)
+size_t
+base64_lines_len(size_t len)
 {
-	size_t n;
-	char *to;
+	const size_t rest = len % BASE64_LINE_BYTES;
 
-	buffer_reserve(out, (len / LINE_BYTES + 1) * (LINE_LEN + 2));
-	to = out->data + out->len;
+	return len / BASE64_LINE_BYTES * (LINE_LEN + 2) +
+	    (rest > 0 ? (rest + 2) / 3 * 4 + 2 : 0);
+}
+
+size_t
+base64_write_lines(char *out, const char *bytes, size_t len)
+{
+	char *to = out;
+	size_t n;
+
 	for (; len > 0; len -= n, bytes += n) {
-		n = len < LINE_BYTES ? len : LINE_BYTES;
+		n = len < BASE64_LINE_BYTES ? len : BASE64_LINE_BYTES;
 		to = write_line(to, (const unsigned char *)bytes, n);
 	}
-	out->len = (size_t)(to - out->data);
-	out->data[out->len] = '\0';
+	return (size_t)(to - out);
 }

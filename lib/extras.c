@@ -82,16 +82,17 @@ extras_add_attachment(struct extras *extras, struct attachment *attachment)
 
 /* -- writing --------------------------------------------------------------- */
 
-static void
-encode_reply_to(const struct extras *extras, struct buffer *out)
+void
+extras_encode_reply_to(const struct extras *extras, struct buffer *out)
 {
 	size_t i;
 
 	for (i = 0; i < extras->reply_to_len; i++) {
-		buffer_add_text(out, i > 0 ? "," : ",\"reply_to\":[");
+		buffer_add_text(out, i > 0 ? "," : "[");
 		mailbox_add_json(out, &extras->reply_to[i]);
 	}
-	buffer_add_text(out, "]");
+	if (extras->reply_to_len > 0)
+		buffer_add_text(out, "]");
 }
 
 static void
@@ -140,8 +141,10 @@ encode_attachments(const struct extras *extras, struct buffer *out)
 void
 extras_encode(const struct extras *extras, struct buffer *out)
 {
-	if (extras->reply_to_len > 0)
-		encode_reply_to(extras, out);
+	if (extras->reply_to_len > 0) {
+		buffer_add_text(out, ",\"reply_to\":");
+		extras_encode_reply_to(extras, out);
+	}
 	if (extras->html != NULL) {
 		buffer_add_text(out, ",\"html\":");
 		buffer_add_json(out, extras->html, extras->html_len);
@@ -236,24 +239,27 @@ decode_unsubscribe(struct extras *extras, json_object *value)
 	return NULL;
 }
 
-/* For the record alone: as it came. */
-static const char *
-decode_tags(struct extras *extras, json_object *value)
+/* Tags and metadata are not ours to judge: as they came. */
+static char *
+copy_json(json_object *value)
 {
 	const char *text =
 	    json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
 
-	extras->tags = json_text_copy(text, strlen(text));
+	return json_text_copy(text, strlen(text));
+}
+
+static const char *
+decode_tags(struct extras *extras, json_object *value)
+{
+	extras->tags = copy_json(value);
 	return NULL;
 }
 
 static const char *
 decode_metadata(struct extras *extras, json_object *value)
 {
-	const char *text =
-	    json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
-
-	extras->metadata = json_text_copy(text, strlen(text));
+	extras->metadata = copy_json(value);
 	return NULL;
 }
 

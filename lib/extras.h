@@ -53,6 +53,9 @@ void extras_add_attachment(struct extras *, struct attachment *);
 /* Appends the members shown above, each with a comma before it. */
 void extras_encode(const struct extras *, struct buffer *);
 
+/* Appends reply_to as a JSON list; when there is none, nothing. */
+void extras_encode_reply_to(const struct extras *, struct buffer *);
+
 /*
  * Reads them from a payload: `*extras` stays NULL when it has none. NULL, or a
  * constant text that says what is wrong. The files are not there yet.

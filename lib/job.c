@@ -134,15 +134,10 @@ job_count(const struct job *job, enum recipient_state state)
 
 /* -- writing ----------------------------------------------------------- */
 
-/* The mailboxes of one header field; without one nothing of it. */
 static void
-encode_role(const struct job *job, enum recipient_role role, struct buffer *out)
+encode_mailboxes(const struct job *job, enum recipient_role role,
+    const char *begin, struct buffer *out)
 {
-	static const char *const begins[RECIPIENT_ROLE__MAX] = {
-		[RECIPIENT_TO] = ",\"to\":[",
-		[RECIPIENT_CC] = ",\"cc\":[",
-		[RECIPIENT_BCC] = ",\"bcc\":[",
-	};
 	const struct recipient *r;
 	struct mailbox box;
 	bool first = true;
@@ -152,13 +147,20 @@ encode_role(const struct job *job, enum recipient_role role, struct buffer *out)
 		r = &job->recipients[i];
 		if (r->role != role)
 			continue;
-		buffer_add_text(out, first ? begins[role] : ",");
+		buffer_add_text(out, first ? begin : ",");
 		first = false;
 		box = (struct mailbox){ r->name, r->address };
 		mailbox_add_json(out, &box);
 	}
 	if (!first)
 		buffer_add_text(out, "]");
+}
+
+void
+job_encode_role(const struct job *job, enum recipient_role role,
+    struct buffer *out)
+{
+	encode_mailboxes(job, role, "[", out);
 }
 
 void
@@ -172,10 +174,10 @@ job_encode(const struct job *job, struct buffer *out)
 		buffer_add_text(out, ",\"from\":");
 		mailbox_add_json(out, &job->from);
 	}
-	encode_role(job, RECIPIENT_TO, out);
+	encode_mailboxes(job, RECIPIENT_TO, ",\"to\":[", out);
 	if (job->roles_differ) {
-		encode_role(job, RECIPIENT_CC, out);
-		encode_role(job, RECIPIENT_BCC, out);
+		encode_mailboxes(job, RECIPIENT_CC, ",\"cc\":[", out);
+		encode_mailboxes(job, RECIPIENT_BCC, ",\"bcc\":[", out);
 	}
 	buffer_add_text(out, ",\"subject\":");
 	buffer_add_json_text(out, job->subject != NULL ? job->subject : "");

@@ -114,6 +114,9 @@ bool job_has_files(const struct job *);
  */
 void job_encode(const struct job *, struct buffer *);
 
+/* Appends the mailboxes of one role as a JSON list; of none nothing. */
+void job_encode_role(const struct job *, enum recipient_role, struct buffer *);
+
 /* Appends the addresses of RECIPIENT_TO as a JSON list. */
 void job_encode_to(const struct job *, struct buffer *);
 

@@ -11,6 +11,7 @@
 #include "delivery.h"
 #include "heartbeat.h"
 #include "intake.h"
+#include "job_fields.h"
 #include "known_store.h"
 #include "log.h"
 #include "payload.h"
@@ -41,7 +42,7 @@ take_files(struct job *job, const struct store_claim_reply *claim)
 
 /*
  * The payload that Redis keeps, for a hint by id. 0 or -1. The files are not
- * copied: delivery_send() makes the message while the reply is there.
+ * copied: they stay where they are in it.
  */
 static int
 read_payload(struct delivery *d, const struct store_claim_reply *claim)
@@ -152,6 +153,28 @@ on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
 	delivery_finish(d);
 }
 
+/*
+ * The payload may be large, and is not copied: the delivery takes it out of the
+ * reply. Like redisFreeCommand(), free() does: we set no other allocator.
+ */
+static void
+take_payload(struct delivery *d, const struct store_claim_reply *claim,
+    const redisReply *reply)
+{
+	size_t i;
+
+	if (claim->answer != STORE_CLAIMED || claim->payload_len == 0)
+		return;
+	for (i = 0; i < reply->elements; i++) {
+		if (reply->element[i]->str != claim->payload)
+			continue;
+		free(d->payload);
+		d->payload = reply->element[i]->str;
+		reply->element[i]->str = NULL;
+		reply->element[i]->len = 0;
+	}
+}
+
 static void
 on_claim_reply(void *arg, const redisReply *reply)
 {
@@ -172,6 +195,7 @@ on_claim_reply(void *arg, const redisReply *reply)
 		return;
 	}
 	intake_claim_answered(intake, d);
+	take_payload(d, &claim, reply);
 	on_claim_answer(d, &claim); /* may be the end of it */
 	intake_pump(intake);
 }
@@ -195,6 +219,7 @@ recreate(struct delivery *d)
 {
 	struct job *job = &d->hint.job;
 	struct buffer to = { 0 }, payload = { 0 }, results = { 0 };
+	struct job_fields fields = { 0 };
 	struct store_call call;
 
 	job_encode_to(job, &to);
@@ -219,13 +244,16 @@ recreate(struct delivery *d)
 		job_encode_results(job, &results);
 	store_call_bytes(&call, results.data != NULL ? results.data : "",
 	    results.len);
-	store_call_text(&call,
-	    d->lane == LANE_NORMAL ? "" : lane_names[d->lane]);
-	store_call_text(&call, job->extras != NULL ? job->extras->tags : NULL);
+	if (d->lane != LANE_NORMAL) {
+		store_call_text(&call, "priority");
+		store_call_text(&call, lane_names[d->lane]);
+	}
+	job_fields_add(&fields, job, &call);
 	store_client_call(d->worker->store, &call, on_recreated, d);
 	buffer_free(&to);
 	buffer_free(&payload);
 	buffer_free(&results);
+	job_fields_free(&fields);
 }
 
 static void

@@ -271,8 +271,10 @@ may_dot(struct transaction *t)
 static void
 drop_message(struct delivery *d)
 {
-	intake_release(d->worker->intake, d->message.len);
-	buffer_free(&d->message);
+	intake_release(d->worker->intake, composed_size(&d->message));
+	composed_free(&d->message);
+	free(d->payload);
+	d->payload = NULL;
 }
 
 static void
@@ -292,9 +294,8 @@ take_message(struct delivery *d)
 	struct transaction *t = &d->transaction;
 	struct job *job = &d->hint.job;
 
-	intake_hold(d->worker->intake, d->message.len);
-	t->message = d->message.data;
-	t->message_len = d->message.len;
+	intake_hold(d->worker->intake, composed_size(&d->message));
+	t->message = &d->message;
 	t->smtputf8 = mime_needs_smtputf8(job, &d->worker->from);
 	if (job->body_len > HINT_CONTENT_MAX ||
 	    (job->extras != NULL && job->extras->html_len > HINT_CONTENT_MAX))
@@ -302,6 +303,10 @@ take_message(struct delivery *d)
 	/* No hint holds it: it need not be here twice. */
 	if (d->hint.by_id)
 		drop_content(job);
+	if (d->message.files_len == 0) {
+		free(d->payload);
+		d->payload = NULL;
+	}
 }
 
 static void
@@ -452,7 +457,8 @@ delivery_free(struct delivery *d)
 	for (i = 0; i < d->transaction.recipients_len; i++)
 		free(d->envelope[i].reply);
 	free(d->envelope);
-	buffer_free(&d->message);
+	composed_free(&d->message);
+	free(d->payload);
 	buffer_free(&d->bounce_address);
 	hint_clear(&d->hint);
 	free(d);

@@ -43,7 +43,8 @@ struct delivery {
 	/* of the claim */
 	int64_t claim_seq, attempt, retry_count;
 	int64_t claimed_at; /* monotonic ms when that was asked for */
-	struct buffer message;
+	char *payload; /* Redis' own text, where `message` borrows of it */
+	struct composed message;
 	struct transaction transaction;
 	struct buffer bounce_address; /* MAIL FROM, where From is not it */
 	struct envelope_recipient *envelope;

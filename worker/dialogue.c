@@ -238,7 +238,7 @@ lacks_room(const struct dialogue *dialogue,
     const struct transaction *transaction)
 {
 	return dialogue->size_max > 0 &&
-	    transaction->message_len > dialogue->size_max;
+	    composed_len(transaction->message) > dialogue->size_max;
 }
 
 struct dialogue_step

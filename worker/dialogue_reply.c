@@ -154,8 +154,7 @@ handle_go_ahead(struct dialogue *dialogue)
 	if (dialogue->mail_class != REPLY_OK)
 		return end(outcome_without_message(dialogue), DIALOGUE_DONE,
 		    "354 after MAIL was refused");
-	stuffing_begin(&dialogue->message, transaction->message,
-	    transaction->message_len);
+	stuffing_begin(&dialogue->message, transaction->message);
 	dialogue_enter(dialogue, DIALOGUE_MESSAGE);
 	return no_step;
 }

@@ -105,14 +105,40 @@ field_length(const char *at, const char *end)
 	return (size_t)(lf - at) - 1;
 }
 
-/* The library takes bytes that it could change, and does not. */
+/*
+ * What stands behind the header, from `at` of its first piece on. The library
+ * takes bytes that it could change, and does not.
+ */
 static DKIM_STAT
-read_message(DKIM *dkim, struct buffer *message)
+read_body(DKIM *dkim, struct composed_reader *reader, const char *at,
+    size_t len)
 {
-	char *at = message->data, *end = at + message->len;
 	DKIM_STAT result = DKIM_STAT_OK;
-	size_t len;
+	char lines[64 * COMPOSED_LINE];
 
+	while (result == DKIM_STAT_OK) {
+		if (len > 0)
+			result = dkim_body(dkim, (u_char *)at, len);
+		if (composed_is_read(reader))
+			break;
+		if (!composed_read_text(reader, &at, &len)) {
+			len = composed_read_file(reader, lines, sizeof(lines));
+			at = lines;
+		}
+	}
+	return result;
+}
+
+static DKIM_STAT
+read_message(DKIM *dkim, const struct composed *message)
+{
+	struct composed_reader reader = composed_begin(message);
+	DKIM_STAT result = DKIM_STAT_OK;
+	const char *at = "", *end;
+	size_t len = 0;
+
+	(void)composed_read_text(&reader, &at, &len); /* it has a header */
+	end = at + len;
 	while (result == DKIM_STAT_OK && at < end && *at != '\r') {
 		len = field_length(at, end);
 		result = dkim_header(dkim, (u_char *)at, len);
@@ -121,30 +147,27 @@ read_message(DKIM *dkim, struct buffer *message)
 	at += 2; /* the empty line */
 	if (result == DKIM_STAT_OK)
 		result = dkim_eoh(dkim);
-	if (result == DKIM_STAT_OK && at < end)
-		result = dkim_body(dkim, (u_char *)at, (size_t)(end - at));
+	if (result == DKIM_STAT_OK)
+		result = read_body(dkim, &reader, at,
+		    at < end ? (size_t)(end - at) : 0);
 	return result == DKIM_STAT_OK ? dkim_eom(dkim, NULL) : result;
 }
 
 static void
-prepend(struct buffer *message, const u_char *value, size_t len)
+prepend(struct composed *message, const u_char *value, size_t len)
 {
-	const size_t name_len = strlen(FIELD_NAME);
-	const size_t field_len = name_len + len + 2;
-	char *at;
+	struct buffer field = { 0 };
 
-	buffer_reserve(message, field_len);
-	at = message->data;
-	memmove(at + field_len, at, message->len + 1);
-	memcpy(at, FIELD_NAME, name_len);
-	memcpy(at + name_len, value, len);
-	memcpy(at + name_len + len, "\r\n", 2);
-	message->len += field_len;
+	buffer_add_text(&field, FIELD_NAME);
+	buffer_add(&field, value, len);
+	buffer_add_text(&field, "\r\n");
+	composed_prepend(message, field.data, field.len);
+	buffer_free(&field);
 }
 
 int
 dkim_signer_sign(struct dkim_signer *signer, const char *domain,
-    struct buffer *message, const char **why)
+    struct composed *message, const char **why)
 {
 	const struct dkim_key *key = dkim_keys_find(&signer->keys, domain);
 	DKIM_STAT result;

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "buffer.h"
+#include "composed.h"
 
 struct dkim_signer;
 
@@ -33,6 +33,6 @@ const char *dkim_signer_domains(const struct dkim_signer *);
  * constant text in `*why` and the message as it was.
  */
 int dkim_signer_sign(struct dkim_signer *, const char *domain,
-    struct buffer *message, const char **why);
+    struct composed *message, const char **why);
 
 #endif

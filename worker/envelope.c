@@ -68,7 +68,8 @@ envelope_add_mail(struct buffer *out, const struct transaction *transaction,
 	}
 	if ((offers & EHLO_SIZE) != 0) {
 		buffer_add_text(out, " SIZE=");
-		buffer_add_number(out, (int64_t)transaction->message_len);
+		buffer_add_number(out,
+		    (int64_t)composed_len(transaction->message));
 	}
 	if ((offers & EHLO_DSN) != 0) {
 		/* RFC 3461 4.4; no byte of an id must be xtext. */
@@ -180,7 +181,7 @@ envelope_explain_size(struct transaction *transaction, size_t most)
 
 	buffer_printf(&why,
 	    "the message has %zu bytes, and the relay takes %zu at most",
-	    transaction->message_len, most);
+	    composed_len(transaction->message), most);
 	envelope_explain(transaction, why.data);
 	transaction->reason = "too_large";
 	buffer_free(&why);

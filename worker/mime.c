@@ -179,9 +179,9 @@ add_id(struct buffer *message, const struct job *job,
 }
 
 static void
-add_content(struct buffer *message, const struct job *job)
+add_content(struct composed *message, const struct job *job)
 {
-	buffer_add_text(message, "MIME-Version: 1.0\r\n");
+	buffer_add_text(&message->text, "MIME-Version: 1.0\r\n");
 	if (job->extras != NULL)
 		multipart_add(message, job);
 	else
@@ -208,28 +208,28 @@ mime_needs_smtputf8(const struct job *job, const struct mailbox *from)
 
 int
 mime_build(const struct job *job, const struct mailbox *from,
-    struct buffer *message, const char **why)
+    struct composed *message, const char **why)
 {
-	const size_t start = message->len;
+	struct buffer *header = &message->text;
+	const size_t start = header->len;
 
 	if (job->from.address != NULL)
 		from = &job->from;
-	buffer_reserve(message,
+	buffer_reserve(header,
 	    1024 + (job->extras != NULL ? multipart_size(job) : 0));
-	add_date(message, job);
-	if (add_from(message, from, why) == -1 ||
-	    add_recipients(message, job, why) == -1 ||
-	    add_subject(message, job, why) == -1 ||
-	    add_id(message, job, from, why) == -1 ||
+	add_date(header, job);
+	if (add_from(header, from, why) == -1 ||
+	    add_recipients(header, job, why) == -1 ||
+	    add_subject(header, job, why) == -1 ||
+	    add_id(header, job, from, why) == -1 ||
 	    (job->extras != NULL &&
-		add_extra_fields(message, job->extras, why) == -1)) {
-		message->len = start;
-		message->data[start] = '\0';
+		add_extra_fields(header, job->extras, why) == -1)) {
+		composed_cut(message, start);
 		return -1;
 	}
 	/* RFC 3834 5: nobody's holiday notice answers it. */
 	if (!has_header(job->extras, "Auto-Submitted"))
-		buffer_add_text(message, "Auto-Submitted: auto-generated\r\n");
+		buffer_add_text(header, "Auto-Submitted: auto-generated\r\n");
 	add_content(message, job);
 	return 0;
 }

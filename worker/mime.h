@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "buffer.h"
+#include "composed.h"
 #include "job.h"
 
 /* Once a program, before and after the others. */
@@ -27,9 +27,9 @@ bool mime_needs_smtputf8(const struct job *, const struct mailbox *from);
 /*
  * Appends the message. `from` is used when the job has no From of its own.
  * Message-ID is <job id @ domain of From>. 0, or -1 with a constant text in
- * `*why` and nothing appended.
+ * `*why` and nothing appended. The bytes of its files are borrowed.
  */
 int mime_build(const struct job *, const struct mailbox *from,
-    struct buffer *message, const char **why);
+    struct composed *message, const char **why);
 
 #endif

@@ -39,33 +39,33 @@ add_boundary(struct buffer *out, const struct job *job, const char *level)
 }
 
 static void
-begin_multipart(struct buffer *out, const struct job *job, const char *level)
+begin_multipart(struct composed *out, const struct job *job, const char *level)
 {
-	buffer_printf(out, "Content-Type: multipart/%s;\r\n boundary=\"",
+	buffer_printf(&out->text, "Content-Type: multipart/%s;\r\n boundary=\"",
 	    level);
-	add_boundary(out, job, level);
-	buffer_add_text(out, "\"\r\n");
+	add_boundary(&out->text, job, level);
+	buffer_add_text(&out->text, "\"\r\n");
 }
 
 /* The CR LF before it is its own, not the part's. */
 static void
-begin_part(struct buffer *out, const struct job *job, const char *level)
+begin_part(struct composed *out, const struct job *job, const char *level)
 {
-	buffer_add_text(out, "\r\n--");
-	add_boundary(out, job, level);
-	buffer_add_text(out, "\r\n");
+	buffer_add_text(&out->text, "\r\n--");
+	add_boundary(&out->text, job, level);
+	buffer_add_text(&out->text, "\r\n");
 }
 
 static void
-end_multipart(struct buffer *out, const struct job *job, const char *level)
+end_multipart(struct composed *out, const struct job *job, const char *level)
 {
-	buffer_add_text(out, "\r\n--");
-	add_boundary(out, job, level);
-	buffer_add_text(out, "--\r\n");
+	buffer_add_text(&out->text, "\r\n--");
+	add_boundary(&out->text, job, level);
+	buffer_add_text(&out->text, "--\r\n");
 }
 
 static void
-add_files(struct buffer *out, const struct job *job, bool shown,
+add_files(struct composed *out, const struct job *job, bool shown,
     const char *level)
 {
 	const struct extras *extras = job->extras;
@@ -83,7 +83,7 @@ add_files(struct buffer *out, const struct job *job, bool shown,
 }
 
 static void
-add_html(struct buffer *out, const struct job *job)
+add_html(struct composed *out, const struct job *job)
 {
 	const struct extras *extras = job->extras;
 	static const char level[] = "related";
@@ -101,7 +101,7 @@ add_html(struct buffer *out, const struct job *job)
 
 /* What is read: text, HTML or both. */
 static void
-add_words(struct buffer *out, const struct job *job)
+add_words(struct composed *out, const struct job *job)
 {
 	static const char level[] = "alternative";
 	const bool text = job->body != NULL;
@@ -128,14 +128,13 @@ multipart_size(const struct job *job)
 {
 	const struct extras *extras = job->extras;
 
-	/* Texts grow by a third, mostly; base64 has 78 bytes for 57. */
+	/* Texts grow by a third, mostly. */
 	return (job->body_len + extras->html_len) / 3 * 4 +
-	    extras->files_len / 57 * 78 +
 	    (extras->attachments_len + 4) * PART_HEADER;
 }
 
 void
-multipart_add(struct buffer *out, const struct job *job)
+multipart_add(struct composed *out, const struct job *job)
 {
 	static const char level[] = "mixed";
 

@@ -15,13 +15,13 @@
 #ifndef POSTRIDER_MULTIPART_H
 #define POSTRIDER_MULTIPART_H
 
-#include "buffer.h"
+#include "composed.h"
 #include "job.h"
 
-/* How many bytes that takes, at most and about. */
+/* How many bytes of text that takes, at most and about. */
 size_t multipart_size(const struct job *);
 
 /* Appends the header's fields that begin with Content-, and the body. */
-void multipart_add(struct buffer *, const struct job *);
+void multipart_add(struct composed *, const struct job *);
 
 #endif

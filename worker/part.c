@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base64.h"
 #include "text_body.h"
 #include "utf8.h"
 
@@ -13,9 +12,10 @@
 #define CHARACTER_MAX 12 /* bytes of an escaped character */
 
 void
-part_add_text(struct buffer *out, const char *type, const char *text,
+part_add_text(struct composed *message, const char *type, const char *text,
     size_t len)
 {
+	struct buffer *out = &message->text;
 	const enum text_encoding encoding = text_body_choose(text, len);
 
 	buffer_add_text(out, "Content-Type: ");
@@ -139,14 +139,16 @@ add_disposition(struct buffer *out, const struct attachment *file, bool shown)
 }
 
 void
-part_add_file(struct buffer *out, const struct attachment *file, bool shown,
-    const char *bytes)
+part_add_file(struct composed *message, const struct attachment *file,
+    bool shown, const char *bytes)
 {
+	struct buffer *out = &message->text;
+
 	add_type(out, file);
 	buffer_add_text(out, "Content-Transfer-Encoding: base64\r\n");
 	add_disposition(out, file, shown);
 	if (file->content_id != NULL)
 		buffer_printf(out, "Content-ID: <%s>\r\n", file->content_id);
 	buffer_add_text(out, "\r\n");
-	base64_add_lines(out, bytes, file->size);
+	composed_add_file(message, bytes, file->size);
 }

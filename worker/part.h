@@ -11,17 +11,17 @@
 #include <stddef.h>
 
 #include "attachment.h"
-#include "buffer.h"
+#include "composed.h"
 
 /* `type`: text/plain or text/html. */
-void part_add_text(struct buffer *, const char *type, const char *text,
+void part_add_text(struct composed *, const char *type, const char *text,
     size_t len);
 
 /*
  * Its name as RFC 2231 has it, in ASCII for readers that do not know that.
- * `shown` by the HTML that it goes with.
+ * `shown` by the HTML that it goes with. The bytes are borrowed.
  */
-void part_add_file(struct buffer *, const struct attachment *, bool shown,
+void part_add_file(struct composed *, const struct attachment *, bool shown,
     const char *bytes);
 
 #endif

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "composed.h"
 #include "config.h"
 
 enum outcome {
@@ -52,8 +53,7 @@ struct transaction {
 	const char *sender; /* MAIL FROM, "" is <> */
 	struct envelope_recipient *recipients;
 	size_t recipients_len; /* >= 1 */
-	const char *message; /* canonical CRLF, ends with CRLF, not stuffed */
-	size_t message_len;
+	const struct composed *message; /* ends with CRLF, not stuffed */
 	bool smtputf8; /* an address or a header field of it is not ASCII */
 	/*
 	 * Called once, when all but the dot can be written: true says that it

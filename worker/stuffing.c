@@ -5,11 +5,10 @@
 #include <string.h>
 
 void
-stuffing_begin(struct stuffing *stuffing, const char *message, size_t len)
+stuffing_begin(struct stuffing *stuffing, const struct composed *message)
 {
-	stuffing->bytes = message;
-	stuffing->len = len;
-	stuffing->line_start = true;
+	*stuffing = (struct stuffing){ .reader = composed_begin(message),
+		.line_start = true };
 }
 
 /* Bytes from here to the end of the line, or of what may be taken. */
@@ -22,8 +21,9 @@ line_piece(const struct stuffing *stuffing, size_t room)
 	return end == NULL ? most : (size_t)(end - stuffing->bytes) + 1;
 }
 
-size_t
-stuffing_fill(struct stuffing *stuffing, char *out, size_t room)
+/* Of the text at hand. */
+static size_t
+fill_text(struct stuffing *stuffing, char *out, size_t room)
 {
 	size_t n, filled = 0;
 
@@ -40,5 +40,24 @@ stuffing_fill(struct stuffing *stuffing, char *out, size_t room)
 		stuffing->len -= n;
 		filled += n;
 	}
+	return filled;
+}
+
+/* Lines of base64 begin with no dot. */
+size_t
+stuffing_fill(struct stuffing *stuffing, char *out, size_t room)
+{
+	size_t n, filled = 0;
+
+	do {
+		if (stuffing->len > 0 ||
+		    composed_read_text(&stuffing->reader, &stuffing->bytes,
+			&stuffing->len))
+			n = fill_text(stuffing, out + filled, room - filled);
+		else
+			n = composed_read_file(&stuffing->reader, out + filled,
+			    room - filled);
+		filled += n;
+	} while (n > 0);
 	return filled;
 }

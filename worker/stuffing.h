@@ -10,21 +10,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "composed.h"
+
 struct stuffing {
-	const char *bytes; /* borrowed: what is still to come */
+	struct composed_reader reader;
+	const char *bytes; /* of the text, borrowed: what comes first */
 	size_t len;
 	bool line_start;
 };
 
-void stuffing_begin(struct stuffing *, const char *message, size_t len);
+/* The message is borrowed. */
+void stuffing_begin(struct stuffing *, const struct composed *message);
 
-/* Writes up to `room` (>= 2) bytes to `out`; how many. */
+/* Writes up to `room` (>= COMPOSED_LINE) bytes to `out`; how many. */
 size_t stuffing_fill(struct stuffing *, char *out, size_t room);
 
 static inline bool
 stuffing_is_done(const struct stuffing *stuffing)
 {
-	return stuffing->len == 0;
+	return stuffing->len == 0 && composed_is_read(&stuffing->reader);
 }
 
 #endif

@@ -5,7 +5,7 @@
 -- worker then claims it. Too old a message is never sent: it may have been.
 -- ARGV: id, to (JSON array), subject, from, payload ('' = hint by id),
 --       next_at, created_at, keep (ms), why it is here, results ('' = all
---       recipients wait), priority ('' = normal), tags (JSON; '' = none)
+--       recipients wait), then (field, value)... of choice
 -- Returns {'missing'} when it can be claimed now, {'orphan'} or {'skip'}.
 -- uses: time, move, outbox
 local id = ARGV[1]
@@ -52,11 +52,8 @@ if ARGV[10] ~= '' then -- there was an attempt: claim looks for its results
 		table.insert(m.fields, v)
 	end
 end
-for i, name in ipairs({'priority', 'tags'}) do
-	if (ARGV[10 + i] or '') ~= '' then
-		table.insert(m.fields, name)
-		table.insert(m.fields, ARGV[10 + i])
-	end
+for i = 11, #ARGV do
+	table.insert(m.fields, ARGV[i])
 end
 if m.to then
 	m.keep = tonumber(ARGV[8])

@@ -6,7 +6,7 @@
 void
 cost_run(size_t n)
 {
-	struct buffer message = { 0 };
+	struct composed message = { 0 };
 	const char *why;
 	struct job job;
 
@@ -15,7 +15,7 @@ cost_run(size_t n)
 	while (n-- > 0) {
 		cost_check(mime_build(&job, &job.from, &message, &why) == 0,
 		    "the message is made");
-		buffer_free(&message);
+		composed_free(&message);
 	}
 	job_clear(&job);
 	mime_shutdown();

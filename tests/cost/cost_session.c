@@ -152,7 +152,7 @@ connected_handle(void)
 }
 
 static void
-submit(size_t number, const struct buffer *message)
+submit(size_t number, const struct composed *message)
 {
 	struct mail *mail = &mails[number % 3];
 
@@ -163,8 +163,7 @@ submit(size_t number, const struct buffer *message)
 		.sender = "orders@shop.example",
 		.recipients = mail->to,
 		.recipients_len = 2,
-		.message = message->data,
-		.message_len = message->len,
+		.message = message,
 		.may_dot = may_dot,
 		.done = on_done,
 	};
@@ -172,7 +171,7 @@ submit(size_t number, const struct buffer *message)
 }
 
 static void
-send_all(size_t n, const struct buffer *message)
+send_all(size_t n, const struct composed *message)
 {
 	size_t submitted = 0;
 
@@ -205,7 +204,7 @@ cost_run(size_t n)
 		.gone = on_gone };
 	struct connected connected = { .keywords = EHLO_PIPELINING |
 		    EHLO_8BITMIME | EHLO_SMTPUTF8 };
-	struct buffer message = { 0 };
+	struct composed message = { 0 };
 	const char *why;
 	struct job job;
 
@@ -222,7 +221,7 @@ cost_run(size_t n)
 	(void)uv_run(&loop, UV_RUN_DEFAULT);
 	cost_check(uv_loop_close(&loop) == 0, "nothing is left on the loop");
 	close(relay);
-	buffer_free(&message);
+	composed_free(&message);
 	job_clear(&job);
 	mime_shutdown();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a program of the cost guard does N times, and the mail that it does it
- * with. main() is in mail.c: PROGRAM N [plain|quoted].
+ * with. main() is in mail.c: PROGRAM N [plain|quoted|file].
  */
 #ifndef POSTRIDER_COST_MAIL_H
 #define POSTRIDER_COST_MAIL_H
@@ -15,7 +15,10 @@
 extern const char *cost_text;
 extern const char *cost_subject;
 
-/* A mail to two recipients; job_clear() is the caller's. */
+/*
+ * A mail to two recipients, with a file of 64 KiB if asked for so; job_clear()
+ * is the caller's.
+ */
 void cost_job(struct job *);
 
 /* Ends the program (abort) with `what` when it is not so. */

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 N = 200
 RUNS = (("codec", "plain"), ("request", "plain"), ("request", "quoted"),
-        ("mime", "plain"), ("mime", "quoted"), ("session", "plain"))
+        ("mime", "plain"), ("mime", "quoted"), ("mime", "file"), ("session", "plain"))
 INSTRUCTIONS = re.compile(r"Collected : (\d+)")
 BYTES = re.compile(r"total heap usage: .* ([\d,]+) bytes allocated")
 

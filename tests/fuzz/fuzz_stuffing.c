@@ -14,14 +14,14 @@
 
 /* In pieces of 2 bytes and up; `step` makes them differ. */
 static void
-stuff(struct buffer *wire, const struct buffer *message, unsigned step)
+stuff(struct buffer *wire, const struct composed *message, unsigned step)
 {
 	struct stuffing stuffing;
 	unsigned size = step;
 	char piece[300];
 	size_t n;
 
-	stuffing_begin(&stuffing, message->data, message->len);
+	stuffing_begin(&stuffing, message);
 	while (!stuffing_is_done(&stuffing)) {
 		size = (size + step) % 256;
 		n = stuffing_fill(&stuffing, piece, 2 + size);
@@ -59,22 +59,22 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = { data, size };
-	struct buffer message = { 0 }, wire = { 0 }, whole = { 0 },
-		      back = { 0 };
+	struct buffer wire = { 0 }, whole = { 0 }, back = { 0 };
+	struct composed message = { 0 };
 	unsigned step = input_byte(&input);
 
-	input_rest(&input, &message);
-	if (message.len > 0) {
+	input_rest(&input, &message.text);
+	if (message.text.len > 0) {
 		stuff(&wire, &message, step);
 		stuff(&whole, &message, 255);
 		CHECK(wire.len > 0 && wire.len == whole.len);
 		CHECK(memcmp(wire.data, whole.data, wire.len) == 0);
 		check_no_end(&wire);
 		unstuff(&back, &wire);
-		CHECK(back.len == message.len);
-		CHECK(memcmp(back.data, message.data, back.len) == 0);
+		CHECK(back.len == message.text.len);
+		CHECK(memcmp(back.data, message.text.data, back.len) == 0);
 	}
-	buffer_free(&message);
+	composed_free(&message);
 	buffer_free(&wire);
 	buffer_free(&whole);
 	buffer_free(&back);

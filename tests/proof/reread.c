@@ -10,6 +10,7 @@
 
 #include <gmime/gmime.h>
 
+#include "../flatten.h"
 #include "digest.h"
 #include "job.h"
 #include "mime.h"
@@ -172,6 +173,7 @@ make(struct buffer *message, const struct buffer *payload)
 {
 	json_object *json = json_tokener_parse(payload->data);
 	const size_t head = strlen(payload->data) + 1;
+	struct composed composed = { 0 };
 	struct job job = { .recipients_len = 0 };
 	const char *why = "";
 
@@ -180,7 +182,9 @@ make(struct buffer *message, const struct buffer *payload)
 		check(extras_take_files(job.extras, payload->data + head,
 			  payload->len - head) == 0,
 		    "the files are whole");
-	check(mime_build(&job, &sender, message, &why) == 0, why);
+	check(mime_build(&job, &sender, &composed, &why) == 0, why);
+	flatten(&composed, message);
+	composed_free(&composed);
 	job_clear(&job);
 	json_object_put(json);
 }

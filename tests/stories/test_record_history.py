@@ -193,6 +193,24 @@ def test_tags(rig, client):
         forget(rig, *ids)
 
 
+def test_a_mail_of_all_fields(rig, client):
+    """What it was sent with is shown, also when only the record has it."""
+    fields = {"cc": ['"Zoë" <zoe@example.com>'], "bcc": ["eve@example.com"],
+              "reply_to": ['"Desk" <desk@example.org>', "desk@example.net"],
+              "tags": [{"name": "kind", "value": "receipt"}],
+              "metadata": {"order": 4711, "vip": True, "note": "Grüße \\"}}
+    job_id, plain = client.send(**fields), client.send(cc="zoe@example.com")
+    job = client.wait(job_id, "completed")
+    assert {name: job[name] for name in fields} == fields
+    first = client.wait(plain, "completed")
+    assert (first["cc"], first["bcc"], first["reply_to"]) == (
+        ["zoe@example.com"], None, None)
+    assert not {"tags", "metadata"} & first.keys()
+    wait_recorded(rig)
+    forget(rig, job_id, plain)
+    assert client.job(job_id) == job and client.job(plain) == first
+
+
 def test_without_a_record_filters_are_refused(new_rig):
     rig = new_rig()
     rig.stack.services.remove(rig.worker)

@@ -114,6 +114,15 @@ on_closed(void *arg)
 
 /* -- what a test does ------------------------------------------------------ */
 
+/* Borrowed, and only read. */
+static void
+set_message(struct rig_mail *mail, const char *message, size_t len)
+{
+	mail->message = (struct composed){
+		.text = { .data = (char *)message, .len = len },
+	};
+}
+
 static struct rig_mail *
 add_mail(struct rig *rig)
 {
@@ -121,13 +130,13 @@ add_mail(struct rig *rig)
 
 	mail->rig = rig;
 	mail->recipients[0].address = "a@b.c";
+	set_message(mail, "Hi\r\n", 4);
 	mail->transaction = (struct transaction){
 		.id = "id",
 		.sender = "s@b.c",
 		.recipients = mail->recipients,
 		.recipients_len = 1,
-		.message = "Hi\r\n",
-		.message_len = 4,
+		.message = &mail->message,
 		.may_dot = may_dot,
 		.done = on_done,
 	};
@@ -140,10 +149,8 @@ rig_mail(struct rig *rig, const char *message, size_t len)
 {
 	struct rig_mail *mail = add_mail(rig);
 
-	if (message != NULL) {
-		mail->transaction.message = message;
-		mail->transaction.message_len = len;
-	}
+	if (message != NULL)
+		set_message(mail, message, len);
 	return mail;
 }
 

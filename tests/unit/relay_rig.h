@@ -18,6 +18,7 @@
 
 struct rig_mail {
 	struct transaction transaction;
+	struct composed message;
 	struct envelope_recipient recipients[RIG_RECIPIENTS_MAX];
 	bool forbidden; /* may_dot says no */
 	bool asked; /* for its dot */

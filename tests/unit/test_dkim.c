@@ -69,14 +69,14 @@ open_signer(const char *where)
 }
 
 static void
-sign(struct dkim_signer *signer, const char *domain, struct buffer *message)
+sign(struct dkim_signer *signer, const char *domain, struct composed *message)
 {
 	const char *why;
 
-	buffer_clear(message);
-	buffer_add_text(message, MESSAGE);
+	composed_free(message);
+	buffer_add_text(&message->text, MESSAGE);
 	assert_int_equal(dkim_signer_sign(signer, domain, message, &why), 0);
-	assert_int_equal(strlen(message->data), message->len);
+	assert_int_equal(strlen(message->text.data), message->text.len);
 }
 
 /* The field without its folds. */
@@ -102,14 +102,16 @@ static void
 test_signed(void **state)
 {
 	struct dkim_signer *signer = open_signer(folder);
-	struct buffer message = { 0 }, field = { 0 };
+	struct composed message = { 0 };
+	struct buffer field = { 0 };
 
 	(void)state;
 	sign(signer, "news.example.com", &message);
-	assert_true(message.len > strlen(MESSAGE));
-	assert_string_equal(message.data + message.len - strlen(MESSAGE),
+	assert_true(message.text.len > strlen(MESSAGE));
+	assert_string_equal(message.text.data + message.text.len -
+		strlen(MESSAGE),
 	    MESSAGE);
-	read_field(&field, &message);
+	read_field(&field, &message.text);
 	assert_int_equal(strncmp(field.data, "DKIM-Signature:v=1;", 19), 0);
 	assert_part(&field, ";a=rsa-sha256;");
 	assert_part(&field, ";c=relaxed/relaxed;");
@@ -119,7 +121,7 @@ test_signed(void **state)
 	assert_part(&field, ";h=Date:From:Subject:List-Unsubscribe:from;");
 	assert_null(strstr(field.data, ";l="));
 	buffer_free(&field);
-	buffer_free(&message);
+	composed_free(&message);
 	dkim_signer_free(signer);
 }
 
@@ -144,19 +146,19 @@ static void
 test_lines(void **state)
 {
 	struct dkim_signer *signer = open_signer(folder);
-	struct buffer message = { 0 };
+	struct composed message = { 0 };
 	size_t i, column = 0;
 
 	(void)state;
 	sign(signer, "example.com", &message);
-	for (i = 0; i < message.len - strlen(MESSAGE); i++) {
-		column = message.data[i] == '\n' ? 0 : column + 1;
+	for (i = 0; i < message.text.len - strlen(MESSAGE); i++) {
+		column = message.text.data[i] == '\n' ? 0 : column + 1;
 		assert_in_range(column, 0, 79);
-		assert_int_equal(message.data[i] == '\n',
-		    i > 0 && message.data[i - 1] == '\r');
+		assert_int_equal(message.text.data[i] == '\n',
+		    i > 0 && message.text.data[i - 1] == '\r');
 	}
 	assert_int_equal(column, 0);
-	buffer_free(&message);
+	composed_free(&message);
 	dkim_signer_free(signer);
 }
 
@@ -164,17 +166,17 @@ static void
 test_not_signed(void **state)
 {
 	struct dkim_signer *signer = open_signer(folder);
-	struct buffer message = { 0 };
+	struct composed message = { 0 };
 
 	(void)state;
 	sign(signer, "example.org", &message);
-	assert_string_equal(message.data, MESSAGE);
+	assert_string_equal(message.text.data, MESSAGE);
 	dkim_signer_free(signer);
 	signer = open_signer("");
 	sign(signer, "example.com", &message);
-	assert_string_equal(message.data, MESSAGE);
+	assert_string_equal(message.text.data, MESSAGE);
 	dkim_signer_free(signer);
-	buffer_free(&message);
+	composed_free(&message);
 	dkim_signer_free(NULL);
 }
 

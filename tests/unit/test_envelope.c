@@ -82,10 +82,12 @@ test_commands(void **state)
 static void
 test_size(void **state)
 {
+	struct composed message = { .files = NULL };
 	struct buffer out = { 0 };
 
 	(void)state;
-	mail.message_len = 4711;
+	message.text.len = 4711;
+	mail.message = &message;
 	envelope_add_mail(&out, &mail, EHLO_SIZE);
 	assert_string_equal(out.data, "MAIL FROM:<s@b.c> SIZE=4711\r\n");
 	envelope_explain_size(&mail, 4710);

@@ -45,7 +45,8 @@ test_waiting(void **state)
 	assert_string_equal(out.data,
 	    "{\"object\":\"email\",\"id\":\"x-1\",\"job_id\":\"x-1\","
 	    "\"status\":\"queued\",\"reason\":null,\"from\":null,"
-	    "\"to\":[\"a@b.c\"],\"subject\":\"a\\\"b\","
+	    "\"to\":[\"a@b.c\"],\"cc\":null,\"bcc\":null,"
+	    "\"reply_to\":null,\"subject\":\"a\\\"b\","
 	    "\"created_at\":\"2025-06-29T15:52:17.432Z\",\"updated_at\":null,"
 	    "\"attempts\":0,\"retry_count\":0,\"last_error\":null,"
 	    "\"last_code\":null,\"next_at\":\"2025-06-29T15:52:17.432Z\","
@@ -82,6 +83,29 @@ test_over(void **state)
 }
 
 static void
+test_extras(void **state)
+{
+	redisReply *reply = reply_of(
+	    "*2\r\n*12\r\n$2\r\nid\r\n$1\r\nx\r\n"
+	    "$2\r\ncc\r\n$5\r\n[\"c\"]\r\n$3\r\nbcc\r\n$5\r\n[\"b\"]\r\n"
+	    "$8\r\nreply_to\r\n$5\r\n[\"r\"]\r\n$4\r\ntags\r\n$2\r\n[]\r\n"
+	    "$8\r\nmetadata\r\n$7\r\n{\"a\":1}\r\n*0\r\n");
+	struct buffer out = { 0 };
+	struct snapshot job;
+
+	(void)state;
+	assert_int_equal(snapshot_read(&job, reply), 0);
+	job_view_write(&out, &job);
+	assert_non_null(strstr(out.data,
+	    ",\"cc\":[\"c\"],\"bcc\":[\"b\"],\"reply_to\":[\"r\"],"));
+	assert_non_null(strstr(out.data,
+	    ",\"tags\":[],\"metadata\":{\"a\":1},\"history\""));
+	snapshot_free(&job);
+	buffer_free(&out);
+	freeReplyObject(reply);
+}
+
+static void
 test_other_shapes(void **state)
 {
 	static const char *const wires[] = { "$-1\r\n", ":1\r\n", "*0\r\n",
@@ -106,6 +130,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_waiting),
 		cmocka_unit_test(test_over),
+		cmocka_unit_test(test_extras),
 		cmocka_unit_test(test_other_shapes),
 	};
 

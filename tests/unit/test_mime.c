@@ -90,7 +90,8 @@ read_text(struct buffer *text, GMimeMessage *message)
 static void
 check_body(const char *body, size_t len)
 {
-	struct buffer message = { 0 }, again = { 0 }, text = { 0 };
+	struct composed message = { 0 }, again = { 0 };
+	struct buffer text = { 0 };
 	GMimeMessage *parsed;
 	const char *why;
 	struct job job;
@@ -98,10 +99,11 @@ check_body(const char *body, size_t len)
 	make_job(&job, "s", body, len);
 	assert_int_equal(mime_build(&job, &sender, &message, &why), 0);
 	assert_int_equal(mime_build(&job, &sender, &again, &why), 0);
-	assert_int_equal(message.len, again.len);
-	assert_memory_equal(message.data, again.data, message.len);
-	check_canonical(&message);
-	parsed = parse(&message);
+	assert_int_equal(message.text.len, again.text.len);
+	assert_memory_equal(message.text.data, again.text.data,
+	    message.text.len);
+	check_canonical(&message.text);
+	parsed = parse(&message.text);
 	read_text(&text, parsed);
 	g_object_unref(parsed);
 	if (len > 0 && body[len - 1] != '\n')
@@ -110,15 +112,15 @@ check_body(const char *body, size_t len)
 	if (text.len > 1)
 		assert_memory_equal(text.data, job.body, len - 1);
 	job_clear(&job);
-	buffer_free(&message);
-	buffer_free(&again);
+	composed_free(&message);
+	composed_free(&again);
 	buffer_free(&text);
 }
 
 static void
 test_fields(void **state)
 {
-	struct buffer message = { 0 };
+	struct composed message = { 0 };
 	const char *why;
 	struct job job;
 
@@ -126,7 +128,7 @@ test_fields(void **state)
 	make_job(&job, "Hello", "Hi.\nBye.", 8);
 	assert_int_equal(job_add_recipient(&job, "c@example.com", 13), 0);
 	assert_int_equal(mime_build(&job, &sender, &message, &why), 0);
-	assert_string_equal(message.data,
+	assert_string_equal(message.text.data,
 	    "Date: Sun, 29 Jun 2025 15:52:17 +0000\r\n"
 	    "From: Ann Lee <ann@example.com>\r\n"
 	    "To: b@example.com, c@example.com\r\n"
@@ -139,13 +141,13 @@ test_fields(void **state)
 	    "\r\n"
 	    "Hi.\r\nBye.\r\n");
 	job_clear(&job);
-	buffer_free(&message);
+	composed_free(&message);
 }
 
 static void
 test_from_of_the_job(void **state)
 {
-	struct buffer message = { 0 };
+	struct composed message = { 0 };
 	const char *why;
 	struct job job;
 
@@ -153,10 +155,11 @@ test_from_of_the_job(void **state)
 	make_job(&job, "s", "b", 1);
 	job.from.address = strdup("z@other.example");
 	assert_int_equal(mime_build(&job, &sender, &message, &why), 0);
-	assert_non_null(strstr(message.data, "\r\nFrom: z@other.example\r\n"));
-	assert_non_null(strstr(message.data, "<0197-x@other.example>"));
+	assert_non_null(
+	    strstr(message.text.data, "\r\nFrom: z@other.example\r\n"));
+	assert_non_null(strstr(message.text.data, "<0197-x@other.example>"));
 	job_clear(&job);
-	buffer_free(&message);
+	composed_free(&message);
 }
 
 /* RFC 6532: such an address stands in the header as it is. */
@@ -164,7 +167,7 @@ static void
 test_addresses_that_are_not_ascii(void **state)
 {
 	static const char umlaut[] = "j\xc3\xbcrgen@b.c";
-	struct buffer message = { 0 };
+	struct composed message = { 0 };
 	const char *why;
 	struct job job;
 
@@ -175,7 +178,7 @@ test_addresses_that_are_not_ascii(void **state)
 	assert_true(mime_needs_smtputf8(&job, &sender));
 	assert_int_equal(mime_build(&job, &sender, &message, &why), 0);
 	assert_non_null(
-	    strstr(message.data, "\r\nFrom: j\xc3\xbcrgen@b.c\r\n"));
+	    strstr(message.text.data, "\r\nFrom: j\xc3\xbcrgen@b.c\r\n"));
 	free(job.from.address);
 	job.from.address = NULL;
 	assert_int_equal(job_add_recipient(&job, umlaut, strlen(umlaut)), 0);
@@ -183,7 +186,7 @@ test_addresses_that_are_not_ascii(void **state)
 	job.recipients[1].state = RECIPIENT_TAKEN;
 	assert_true(mime_needs_smtputf8(&job, &sender));
 	job_clear(&job);
-	buffer_free(&message);
+	composed_free(&message);
 }
 
 static void
@@ -196,7 +199,7 @@ test_subjects(void **state)
 	    PARTY " party " PARTY " and a subject that "
 		  "is long enough to need " PARTY " several lines \xe4\xb8\x96";
 	static const char *const subjects[] = { "plain", plain, party };
-	struct buffer message = { 0 };
+	struct composed message = { 0 };
 	GMimeMessage *parsed;
 	const char *why;
 	struct job job;
@@ -204,11 +207,11 @@ test_subjects(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(subjects) / sizeof(*subjects); i++) {
-		buffer_clear(&message);
+		composed_free(&message);
 		make_job(&job, subjects[i], "b", 1);
 		assert_int_equal(mime_build(&job, &sender, &message, &why), 0);
-		check_canonical(&message);
-		parsed = parse(&message);
+		check_canonical(&message.text);
+		parsed = parse(&message.text);
 		assert_string_equal(g_mime_message_get_subject(parsed),
 		    subjects[i]);
 		assert_string_equal(g_mime_message_get_message_id(parsed),
@@ -216,7 +219,7 @@ test_subjects(void **state)
 		g_object_unref(parsed);
 		job_clear(&job);
 	}
-	buffer_free(&message);
+	composed_free(&message);
 }
 
 static void
@@ -272,17 +275,17 @@ test_sizes(void **state)
 static void
 test_refusals(void **state)
 {
-	struct buffer message = { 0 };
+	struct composed message = { 0 };
 	const char *why = NULL;
 	struct job job;
 
 	(void)state;
-	buffer_add_text(&message, "kept");
+	buffer_add_text(&message.text, "kept");
 	make_job(&job, "a\r\nBcc: x@y.z", "b", 1);
 	assert_int_equal(mime_build(&job, &sender, &message, &why), -1);
 	assert_string_equal(why, "the subject holds a line break");
-	assert_string_equal(message.data, "kept");
-	assert_int_equal(message.len, 4);
+	assert_string_equal(message.text.data, "kept");
+	assert_int_equal(message.text.len, 4);
 	job_clear(&job);
 
 	make_job(&job, "s", "b", 1);
@@ -296,8 +299,8 @@ test_refusals(void **state)
 	memcpy(job.id, "ab", 3);
 	assert_int_equal(mime_build(&job, &sender, &message, &why), -1);
 	assert_string_equal(why, "no recipient");
-	assert_string_equal(message.data, "kept");
-	buffer_free(&message);
+	assert_string_equal(message.text.data, "kept");
+	composed_free(&message);
 }
 
 int

@@ -18,11 +18,13 @@
 static void
 stuff(struct buffer *out, const char *message, size_t len, size_t room)
 {
+	const struct composed composed = { .text = { (char *)message, len,
+					       len } };
 	struct stuffing stuffing;
 	char *piece = malloc(room);
 	size_t n;
 
-	stuffing_begin(&stuffing, message, len);
+	stuffing_begin(&stuffing, &composed);
 	while (!stuffing_is_done(&stuffing)) {
 		n = stuffing_fill(&stuffing, piece, room);
 		assert_in_range(n, 1, room);
