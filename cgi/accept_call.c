@@ -21,6 +21,15 @@ set_more(struct store_call *call, size_t behind)
 }
 
 static void
+add_field(struct store_call *call, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	store_call_text(call, name);
+	store_call_text(call, value);
+}
+
+static void
 add_key(struct store_call *call, const struct idempotency *key, int64_t ttl)
 {
 	size_t i;

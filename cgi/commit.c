@@ -106,9 +106,8 @@ publish_later(struct commit *commit, struct commit_mail *mail)
 		.exchange = "",
 		.routing_key = commit->queues[mail->lane],
 		.message_id = mail->id,
-		.traceparent = mail->traceparent[0] != '\0' ?
-		    mail->traceparent :
-		    NULL,
+		.traceparent =
+		    mail->traceparent[0] != '\0' ? mail->traceparent : NULL,
 		.body = mail->hint.data,
 		.body_len = mail->hint.len,
 		.done = published,
@@ -267,7 +266,8 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 		used_before(one, &accept);
 	} else {
 		log_error("redis' answer to `accept` is not in its shape", "id",
-		    one->id, "trace", traceparent_id(one->mails->traceparent), NULL);
+		    one->id, "trace", traceparent_id(one->mails->traceparent),
+		    NULL);
 		job_end(one, COMMIT_FAULT);
 	}
 }

@@ -118,12 +118,13 @@ add_files(struct json_object *mail)
 		buffer_clear(&content);
 		buffer_clear(&encoded);
 		result = read_file(name, &content);
-		if (content.len > 0)
-			base64_add_lines(&encoded, content.data, content.len);
+		buffer_reserve(&encoded, base64_lines_len(content.len));
+		encoded.len =
+		    base64_write_lines(encoded.data, content.data, content.len);
+		encoded.data[encoded.len] = '\0';
 		file = json_object_new_object();
 		add_text(file, "filename", slash == NULL ? name : slash + 1);
-		add_text(file, "content",
-		    encoded.data == NULL ? "" : encoded.data);
+		add_text(file, "content", encoded.data);
 		json_object_array_add(list, file);
 	}
 	buffer_free(&content);
