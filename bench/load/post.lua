@@ -10,7 +10,8 @@ function init(args)
 	wrk.body = '{"to":"ada.reader@example.com","subject":"Your order 4711",'
 		.. '"body":"' .. string.rep(line, math.ceil(args[1] / #line))
 		.. '"}'
-	if args[2] then
+	if args[2] then -- on the queue that single mails are on
+		wrk.body = string.gsub(wrk.body, '}$', ',"priority":"normal"}')
 		wrk.body = '[' .. string.rep(wrk.body .. ',', args[2] - 1)
 			.. wrk.body .. ']'
 	end
