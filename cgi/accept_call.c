@@ -20,6 +20,15 @@ set_more(struct store_call *call)
 }
 
 static void
+add_time(struct store_call *call, const char *field, int64_t ms)
+{
+	if (ms == 0)
+		return;
+	store_call_text(call, field);
+	store_call_number(call, ms);
+}
+
+static void
 add_key(struct store_call *call, const struct idempotency *key, int64_t ttl)
 {
 	size_t i;
@@ -51,6 +60,8 @@ accept_call_make(struct accept_call *accept, const struct job *job,
 	store_call_text(call, job->from.address);
 	store_call_bytes(call, accept->payload.data, accept->payload.len);
 	store_call_number(call, 0);
+	add_time(call, "scheduled_at", job->scheduled_at);
+	add_time(call, "expires_at", job->expires_at);
 	if (key != NULL)
 		add_key(call, key, key_ttl);
 	set_more(call);

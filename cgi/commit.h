@@ -12,6 +12,7 @@
 #include "durability.h"
 #include "idempotency.h"
 #include "job.h"
+#include "ladder.h"
 #include "pipeline.h"
 #include "publisher.h"
 #include "refusal.h"
@@ -39,7 +40,9 @@ struct commit_job {
 	struct publish publish;
 	char id[ID_MAX + 1];
 	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
-	int64_t next_at;
+	int64_t next_at, delay; /* delay: ms until then, from Redis' reply */
+	int64_t expires_at; /* 0: never */
+	struct ladder_route route;
 	struct buffer hint; /* until the broker has it */
 };
 

@@ -40,6 +40,7 @@ struct request {
 
 	/* on the way */
 	struct buffer warnings; /* of the mail: JSON objects with commas */
+	bool scheduled; /* the mail is, for a time to come */
 	struct commit_job commit;
 	struct pipeline_call call;
 	struct change change; /* change_send() */

@@ -28,6 +28,7 @@ enum store_script {
 	STORE_RELEASE,
 	STORE_CANCEL,
 	STORE_RETRY,
+	STORE_RESCHEDULE,
 	STORE_HEARTBEAT,
 	STORE_OWNED,
 	STORE_PROOF,
@@ -163,6 +164,7 @@ enum store_accept {
 struct store_accept_reply {
 	enum store_accept answer;
 	int64_t next_at; /* ACCEPTED: publish for this */
+	int64_t delay; /* ACCEPTED: which is in so many ms */
 	const char *id; /* else: the first mail's */
 	int64_t age; /* AGAIN: ms since it was accepted */
 	bool waits; /* AGAIN: no confirm of its message is known */
@@ -188,7 +190,7 @@ struct store_claim_reply {
 	int64_t claim_seq;
 	int64_t attempt;
 	int64_t next_at; /* EARLY */
-	int64_t expires_at; /* 0: never */
+	int64_t expires_at; /* CLAIMED, EARLY; 0: never */
 	int64_t retry_count;
 	const char *results; /* "" : all recipients wait */
 	size_t results_len;

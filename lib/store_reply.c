@@ -46,7 +46,7 @@ int
 store_accept_read(struct store_accept_reply *accept, const redisReply *reply)
 {
 	static const char *const words[STORE_ACCEPT__MAX] = {
-		[STORE_ACCEPTED] = "accepted",
+		[STORE_ACCEPTED] = "scheduled",
 		[STORE_ACCEPT_AGAIN] = "again",
 		[STORE_ACCEPT_DIFFERS] = "differs",
 	};
@@ -59,9 +59,14 @@ store_accept_read(struct store_accept_reply *accept, const redisReply *reply)
 		return 0;
 	}
 	answer = answer_of(reply, words, STORE_ACCEPT__MAX);
-	if (answer == STORE_ACCEPT__MAX || answer == STORE_ACCEPTED)
+	if (answer == STORE_ACCEPT__MAX)
 		return -1;
 	accept->answer = (enum store_accept)answer;
+	if (accept->answer == STORE_ACCEPTED) {
+		accept->next_at = number_at(reply, 1);
+		accept->delay = accept->next_at - number_at(reply, 2);
+		return 0;
+	}
 	accept->id = text_at(reply, 1, &len);
 	if (accept->answer == STORE_ACCEPT_DIFFERS) {
 		accept->field = text_at(reply, 2, &len);
@@ -91,8 +96,10 @@ store_claim_read(struct store_claim_reply *claim, const redisReply *reply)
 	claim->results = claim->payload = "";
 	if (answer == STORE_CLAIM__MAX)
 		return -1;
-	if (answer == STORE_CLAIM_EARLY)
+	if (answer == STORE_CLAIM_EARLY) {
 		claim->next_at = number_at(reply, 1);
+		claim->expires_at = number_at(reply, 2);
+	}
 	if (answer != STORE_CLAIMED)
 		return 0;
 	claim->claim_seq = number_at(reply, 1);

@@ -74,7 +74,9 @@ void
 delivery_hint(struct delivery *d, int64_t next_at)
 {
 	struct buffer payload = { 0 }, results = { 0 };
-	struct hint_parts parts = { .id = d->hint.job.id, .next_at = next_at };
+	struct hint_parts parts = { .id = d->hint.job.id,
+		.next_at = next_at,
+		.expires_at = d->expires_at };
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
 	d->hint.next_at = next_at;
@@ -233,6 +235,14 @@ delivery_of(struct transaction *transaction)
 	    offsetof(struct delivery, transaction));
 }
 
+/* Redis is told that it was not sent, and then says so itself. */
+static bool
+is_expired(const struct delivery *d)
+{
+	return d->expires_at > 0 &&
+	    heartbeat_redis_time(d->worker->heartbeat) >= d->expires_at;
+}
+
 static bool
 may_dot(struct transaction *t)
 {
@@ -244,6 +254,10 @@ may_dot(struct transaction *t)
 	    heartbeat_held_for(d->worker->heartbeat) <
 		timestamp_monotonic() - d->claimed_at)
 		return false; /* it may be another worker's by now */
+	if (is_expired(d)) {
+		snprintf(d->reason, sizeof(d->reason), "expired");
+		return false;
+	}
 	for (i = 0; i < t->recipients_len; i++)
 		if (t->recipients[i].verdict == VERDICT_ACCEPTED)
 			accepted[n++] = t->recipients[i].address;

@@ -147,6 +147,7 @@ settlement_call(struct store_call *call, const struct settlement *s,
 	store_call_number(call, s->claim_seq);
 	if (call->script == STORE_RELEASE) {
 		store_call_text(call, s->reply);
+		store_call_number(call, config->failed_ttl);
 		return;
 	}
 	if (job->recipients_len > 0)

@@ -3,8 +3,8 @@
 -- claim: a worker takes due jobs, each for one attempt.
 -- ARGV: (id, owner, nonce, lease (ms), want payload (0/1), keep (ms, failed))...
 -- Returns of each {answer, ...}: claimed claim_seq attempt expires_at
--- retry_count results payload | missing | skip | not_now | early next_at |
--- not_due; or an error
+-- retry_count results payload | missing | skip | not_now | early next_at
+-- expires_at | not_due; or an error
 -- uses: time, status, move, group
 local at = now_ms()
 
@@ -46,7 +46,7 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 		if next_at > at + 1000 then
 			-- uses: outbox
 			if redis.call('ZSCORE', 'outbox', outbox_entry(id, due_at)) then
-				return {'early', next_at}
+				return {'early', next_at, tonumber(expires_at or 0)}
 			end
 			return {'not_due'}
 		end
@@ -54,10 +54,8 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 		local j = {id = id, status = status, seq = claim_seq, at = at,
 			created_at = created_at, index = group_index}
 		if expires_at and at >= tonumber(expires_at) then
-			j.idem = redis.call('HGET', key, 'idem')
-			job_move(j, {to = 'failed', keep = keep,
-				message = 'Expired before it could be sent',
-				fields = {'reason', 'expired'}})
+			-- uses: expire
+			job_expire(j, keep)
 			return {'skip'}
 		end
 		attempt = int((attempt or 0) + 1)

@@ -5,7 +5,7 @@
 -- worker then claims it. Too old a message is never sent: it may have been.
 -- ARGV: id, to (JSON array), subject, from, payload ('' = hint by id),
 --       next_at, created_at, keep (ms), why it is here, results ('' = all
---       recipients wait)
+--       recipients wait), expires_at (0: never)
 -- Returns {'missing'} when it can be claimed now, {'orphan'} or {'skip'}.
 -- uses: time, move, outbox
 local id = ARGV[1]
@@ -45,6 +45,12 @@ if ARGV[10] ~= '' then -- there was an attempt: claim looks for its results
 	for _, v in ipairs({'recipients', ARGV[10], 'attempt', '0'}) do
 		table.insert(m.fields, v)
 	end
+end
+local expires_at = tonumber(ARGV[11])
+if expires_at > 0 then
+	table.insert(m.fields, 'expires_at')
+	table.insert(m.fields, int(expires_at))
+	redis.call('ZADD', 'jobs:expiring', int(expires_at), id)
 end
 if m.to then
 	m.keep = tonumber(ARGV[8])

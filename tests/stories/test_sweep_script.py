@@ -3,7 +3,7 @@
 
 import time
 
-from scripts import mail, server, store
+from scripts import KEEP, mail, server, store
 
 assert server and store  # the fixtures
 
@@ -12,8 +12,10 @@ def sweep(store, owner="s1", limit=100, publish=1, judge=0, empty_for=-1,
           uptime=0, overdue_after=60_000):
     """What it found, by name; None: another one sweeps."""
     answer = store.once("sweep", owner, 60_000, limit, 10, overdue_after,
-                        300_000, 262_144, publish, judge, empty_for, uptime)
-    return dict(zip(("at", "more", "publish", "dead", "expired", "overdue"),
+                        300_000, 262_144, publish, judge, empty_for, uptime,
+                        KEEP)
+    return dict(zip(("at", "more", "publish", "dead", "forsaken", "overdue",
+                     "expired"),
                     answer)) if answer else None
 
 
@@ -22,7 +24,7 @@ def test_sweep_publishes_what_waits_in_the_outbox(store):
     time.sleep(0.02)
     assert sweep(store, publish=0)["publish"] == []  # the broker is away
     first = sweep(store)
-    assert first["publish"] == ["j1", due, "{}", ""] and not first["more"]
+    assert first["publish"] == ["j1", due, "{}", "", 0] and not first["more"]
     assert store.field("published_at") == str(first["at"])
     assert sweep(store, owner="s2") is None  # s1 has the lock
     assert sweep(store)["publish"] == []  # a growing pause
@@ -34,12 +36,12 @@ def test_sweep_goes_on_while_there_is_more(store):
     time.sleep(0.02)
     found = [sweep(store, limit=2) for _ in range(3)]
     assert [one["more"] for one in found] == [1, 1, 0]
-    assert [len(one["publish"]) // 4 for one in found] == [2, 2, 1]
+    assert [len(one["publish"]) // 5 for one in found] == [2, 2, 1]
     for i in range(40):
         store.once("accept", *mail(f"large{i}", "x" * 250_000))
     time.sleep(0.02)
     found = sweep(store)
-    assert found["more"] == 1 and len(found["publish"]) < 40 * 4
+    assert found["more"] == 1 and len(found["publish"]) < 40 * 5
 
 
 def test_sweep_finds_who_is_dead(store):
@@ -56,7 +58,7 @@ def test_sweep_leaves_a_claim_to_its_owner_while_he_lives(store):
     claim = store.claim()
     assert store.twice("owned", "o1", 10)[:2] == ["j1", claim[1]]
     store.redis.zadd("jobs:due", {"j1": 1})  # processing for a minute
-    assert sweep(store)["expired"] == []
+    assert sweep(store)["forsaken"] == []
     lease = int(store.field("lease_until"))
     assert store.redis.zscore("jobs:due", "j1") == lease
 
@@ -66,13 +68,13 @@ def test_sweep_leaves_a_claim_to_its_owner_while_he_lives(store):
 
     look_again()
     store.once("heartbeat", "o1", 60_000, "0 0 pid 1")
-    assert sweep(store)["expired"] == []
+    assert sweep(store)["forsaken"] == []
     assert store.redis.zscore("jobs:due", "j1") > time.time() * 1000
     look_again()
     store.redis.delete("worker:o1")
-    assert sweep(store, uptime=10 ** 9)["expired"] == []
+    assert sweep(store, uptime=10 ** 9)["forsaken"] == []
     look_again()
-    assert sweep(store)["expired"] == ["j1", "o1", claim[1]]
+    assert sweep(store)["forsaken"] == ["j1", "o1", claim[1]]
 
 
 def overdue(store, late, newest=0, waiting=0, **how):
@@ -133,12 +135,31 @@ def test_a_hint_that_is_out_of_date_is_not_published(store):
     """Left in the outbox by a `published` that never came."""
     due = store.accept()
     claim = store.claim()
-    answer = store.twice("release", "j1", "o1", claim[1], "why")
+    answer = store.twice("release", "j1", "o1", claim[1], "why", KEEP)
     assert store.outbox() == [f"j1 {due}", f"j1 {answer[2]}"]
     time.sleep(0.02)
-    assert sweep(store)["publish"] == ["j1", answer[2], "{}", ""]
+    assert sweep(store)["publish"] == ["j1", answer[2], "{}", "", 0]
     assert store.outbox() == [f"j1 {answer[2]}"]
     store.claim(nonce="n2")
     store.redis.zadd("outbox", {f"j1 {answer[2]}": 1})
     assert sweep(store)["publish"] == []  # in somebody's hands
     assert not store.redis.exists("outbox", "outbox:tries")
+
+
+def test_sweep_ends_what_has_expired(store):
+    """Whoever has one in hand sees it himself."""
+    soon = int(time.time() * 1000) + 50
+    for i in range(4):
+        store.once("accept", *mail(f"j{i}", expires_at=soon,
+                                   scheduled_at=soon - 1))
+    time.sleep(0.02)
+    assert sweep(store, publish=0)["expired"] == []
+    store.redis.hset("job:j1", "next_at", soon - 900)
+    assert store.claim("j1")[0] == "claimed"
+    time.sleep(0.05)
+    found = [sweep(store, publish=0, limit=2) for _ in range(3)]
+    assert [one["expired"] for one in found] == [["j0"], ["j2", "j3"], []]
+    assert [one["more"] for one in found] == [1, 1, 0]
+    assert not store.redis.exists("jobs:expiring")
+    assert store.field("reason", "j3") == "expired"
+    assert store.redis.zrange("jobs:status:failed", 0, -1) == ["j0", "j2", "j3"]
