@@ -49,6 +49,10 @@ json_body_take(struct request *request)
 		problem_send(request, PROBLEM_TOO_LARGE,
 		    "The request is larger than MAX_REQUEST_KB allows", NULL);
 		break;
+	case REQUEST_BODY_CUT:
+		problem_send(request, PROBLEM_UNAVAILABLE,
+		    "The web server did not bring the whole request", NULL);
+		break;
 	case REQUEST_BODY_NO_ROOM:
 		problem_send(request, PROBLEM_UNAVAILABLE,
 		    "Too many large requests are in hand", NULL);

@@ -62,6 +62,7 @@ enum request_body {
 	REQUEST_BODY_READ,
 	REQUEST_BODY_NO_LENGTH, /* CONTENT_LENGTH is no number */
 	REQUEST_BODY_BAD_LENGTH, /* it is not the body's */
+	REQUEST_BODY_CUT, /* the web server did not bring all of it in time */
 	REQUEST_BODY_TOO_LARGE, /* over MAX_REQUEST_KB */
 	REQUEST_BODY_NO_ROOM /* INFLIGHT_MB: later */
 };
