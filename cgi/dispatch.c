@@ -17,6 +17,7 @@ static const struct route routes[] = {
 	{ "POST", "/api/emails", handle_email_submit },
 	{ "GET", "/api/emails", handle_email_list },
 	{ "GET", "/api/emails/{id}", handle_email_show },
+	{ "GET", "/api/emails/{id}/why", handle_email_why },
 	{ "PATCH", "/api/emails/{id}", handle_email_reschedule },
 	{ "POST", "/api/emails/{id}/cancel", handle_email_cancel },
 	{ "POST", "/api/emails/{id}/retry", handle_email_retry },

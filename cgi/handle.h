@@ -10,6 +10,7 @@ struct request;
 
 void handle_email_submit(struct request *); /* POST /api/emails */
 void handle_email_show(struct request *); /* GET /api/emails/{id} */
+void handle_email_why(struct request *); /* GET .../{id}/why */
 void handle_email_reschedule(struct request *); /* PATCH .../{id} */
 void handle_email_cancel(struct request *); /* POST .../{id}/cancel */
 void handle_email_retry(struct request *); /* POST .../{id}/retry */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* POST /api/emails, GET /api/emails/{id}. */
+/* POST /api/emails, GET /api/emails/{id} and .../why. */
 #include <string.h>
 
 #include "api.h"
@@ -16,6 +16,7 @@
 #include "store.h"
 #include "submission.h"
 #include "timestamp.h"
+#include "why.h"
 
 #define ANSWER_SIZE 256 /* bytes: room for two ids */
 
@@ -173,6 +174,16 @@ write_row(void *arg, const struct record_column *columns)
 	job_view_write(arg, &job);
 }
 
+static void
+write_why_of_row(void *arg, const struct record_column *columns)
+{
+	const struct why_extra none = { 0 };
+	struct snapshot job;
+
+	job_record_read(&job, columns);
+	why_write(arg, &job, &none);
+}
+
 /* Redis has forgotten it, or never knew it. */
 static void
 show_recorded(struct record_read *read, struct record *record)
@@ -186,7 +197,9 @@ show_recorded(struct record_read *read, struct record *record)
 	    "SELECT " JOB_RECORD_COLUMNS " FROM job WHERE id = $1");
 	record_call_text(&call, request->id, strlen(request->id));
 	if (record == NULL ||
-	    record_query(record, &call, write_row, &response.body) == -1)
+	    record_query(record, &call,
+		request->asks_why ? write_why_of_row : write_row,
+		&response.body) == -1)
 		problem_send(request, PROBLEM_UNAVAILABLE,
 		    "Redis does not have this job, and the record "
 		    "(DATABASE_URL) is away",
@@ -202,6 +215,7 @@ answer_job(struct request *request, const redisReply *reply)
 {
 	struct response response = { .status = 200 };
 	struct snapshot job = { 0 };
+	struct why_extra extra;
 
 	if (reply->type == REDIS_REPLY_NIL && request->api->record != NULL) {
 		request->read.run = show_recorded;
@@ -209,7 +223,12 @@ answer_job(struct request *request, const redisReply *reply)
 	} else if (reply->type == REDIS_REPLY_NIL) {
 		answer_unknown_id(request);
 	} else if (snapshot_read(&job, reply) == 0) {
-		job_view_write(&response.body, &job);
+		if (request->asks_why) {
+			why_read_extra(&extra, reply);
+			why_write(&response.body, &job, &extra);
+		} else {
+			job_view_write(&response.body, &job);
+		}
 		response_send(request, &response);
 	} else {
 		log_error("a job is not in its shape", "id", request->id, NULL);
@@ -219,8 +238,8 @@ answer_job(struct request *request, const redisReply *reply)
 	snapshot_free(&job);
 }
 
-void
-handle_email_show(struct request *request)
+static void
+show(struct request *request, bool why)
 {
 	struct store_call script;
 
@@ -228,8 +247,21 @@ handle_email_show(struct request *request)
 		answer_unknown_id(request);
 		return;
 	}
+	request->asks_why = why;
 	store_call_begin(&script, STORE_SHOW);
 	store_call_text(&script, request->id);
 	store_call_number(&script, request->api->config->job_ttl);
 	read_send(request, &script, answer_job);
+}
+
+void
+handle_email_show(struct request *request)
+{
+	show(request, false);
+}
+
+void
+handle_email_why(struct request *request)
+{
+	show(request, true);
 }

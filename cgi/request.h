@@ -46,6 +46,7 @@ struct request {
 	struct change change; /* change_send() */
 	void (*answer)(struct request *, const redisReply *); /* read_send() */
 	struct record_read read;
+	bool asks_why; /* for a job's why, not the job */
 	struct listing *listing; /* what a list is made of; owned */
 };
 

@@ -188,6 +188,23 @@ count(struct worker *worker, enum outcome outcome)
 	worker->unknown += outcome == OUTCOME_UNKNOWN;
 }
 
+/* How far an attempt came that did not end in a sent mail, and where. */
+static void
+describe(const struct delivery *d, struct buffer *about)
+{
+	const struct config *config = d->worker->config;
+
+	buffer_reserve(about, 1);
+	if (d->transaction.phase == NULL)
+		return;
+	buffer_add_text(about, ",\"phase\":");
+	buffer_add_json_text(about, d->transaction.phase);
+	buffer_add_text(about, ",\"relay\":");
+	buffer_add_json_text(about, config->smtp_host);
+	about->data[--about->len] = '\0'; /* the port comes within the quotes */
+	buffer_printf(about, ":%d\"", (int)config->smtp_port);
+}
+
 static void
 settle(struct delivery *d, enum outcome outcome)
 {
@@ -201,9 +218,13 @@ settle(struct delivery *d, enum outcome outcome)
 		.reply = t->reply,
 		.reason = d->reason,
 	};
-	struct buffer results = { 0 };
+	struct buffer results = { 0 }, about = { 0 };
 	struct store_call call;
 
+	if (outcome != OUTCOME_SENT) {
+		describe(d, &about);
+		s.about = about.data;
+	}
 	settlement_mark(&d->hint.job, t->recipients, t->recipients_len, &s);
 	if (outcome != OUTCOME_SENT ||
 	    job_count(&d->hint.job, RECIPIENT_WAITING) > 0)
@@ -214,6 +235,7 @@ settle(struct delivery *d, enum outcome outcome)
 	settlement_call(&call, &s, &d->hint.job, d->worker->config, &results);
 	store_client_call(d->worker->store, &call, on_settled, d);
 	buffer_free(&results);
+	buffer_free(&about);
 }
 
 /* What cannot be sent at all: it fails without having met the relay. */

@@ -58,6 +58,9 @@ dialogue_enter(struct dialogue *dialogue, enum dialogue_phase phase)
 		assert(false); /* a bug: the tests stop here */
 	}
 	dialogue->phase = phase;
+	if (dialogue->current != NULL && phase != DIALOGUE_IDLE &&
+	    phase != DIALOGUE_DROPPED && phase != DIALOGUE_CLOSED)
+		dialogue->current->phase = dialogue_phase_names[phase];
 	log_debug("session", "from", dialogue_phase_names[before], "to",
 	    dialogue_phase_names[phase], "id",
 	    dialogue->current == NULL ? NULL : dialogue->current->id, NULL);

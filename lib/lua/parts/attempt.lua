@@ -40,7 +40,8 @@ local function settle_wait(s, m, next_at, keep)
 	return {'settled', m.to, next_at}
 end
 
--- One failed attempt's words for the history.
-local function failure(code, text)
-	return ',"code":' .. code .. ',"error":' .. cjson.encode(text)
+-- One failed attempt's words for the history; `about` is more JSON of it.
+local function failure(code, text, about)
+	return ',"code":' .. code .. ',"error":' .. cjson.encode(text) ..
+		(about or '')
 end
