@@ -16,6 +16,9 @@
 static const struct route routes[] = {
 	{ "POST", "/api/emails", handle_email_submit },
 	{ "GET", "/api/emails", handle_email_list },
+	{ "POST", "/api/emails/redrive", handle_redrive },
+	{ "GET", "/api/emails/redrive/{id}", handle_redrive_show },
+	{ "POST", "/api/emails/redrive/{id}/cancel", handle_redrive_cancel },
 	{ "GET", "/api/emails/{id}", handle_email_show },
 	{ "GET", "/api/emails/{id}/why", handle_email_why },
 	{ "PATCH", "/api/emails/{id}", handle_email_reschedule },

@@ -14,6 +14,7 @@
 #include "log.h"
 #include "outbound.h"
 #include "recovery.h"
+#include "redriver.h"
 #include "store_client.h"
 #include "timestamp.h"
 #include "worker.h"
@@ -32,6 +33,7 @@ struct dead {
 
 struct sweeper {
 	struct worker *worker;
+	struct redriver *redriver;
 	uv_timer_t timer;
 	bool asking, forgetting, draining;
 	bool more; /* the last round left something to publish */
@@ -323,6 +325,7 @@ on_time(uv_timer_t *timer)
 	sweep(timer->data);
 	forget(timer->data);
 	compare_ours(timer->data);
+	redriver_step(sweeper->redriver);
 }
 
 struct sweeper *
@@ -334,6 +337,7 @@ sweeper_new(struct worker *worker)
 	if (sweeper == NULL)
 		abort();
 	sweeper->worker = worker;
+	sweeper->redriver = redriver_new(worker);
 	sweeper->timer.data = sweeper;
 	/* Neither fails on a fresh handle. */
 	(void)uv_timer_init(worker->loop, &sweeper->timer);
@@ -344,7 +348,10 @@ sweeper_new(struct worker *worker)
 static void
 on_closed(uv_handle_t *timer)
 {
-	free(timer->data);
+	struct sweeper *sweeper = timer->data;
+
+	redriver_free(sweeper->redriver);
+	free(sweeper);
 }
 
 void
