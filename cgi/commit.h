@@ -43,6 +43,9 @@ struct commit_job {
 	int64_t next_at, delay; /* delay: ms until then, from Redis' reply */
 	int64_t expires_at; /* 0: never */
 	struct ladder_route route;
+	enum lane lane;
+	bool paused; /* of a probe: the operator has paused all sending */
+	size_t paused_domains; /* and that for so many domains */
 	struct buffer hint; /* until the broker has it */
 };
 

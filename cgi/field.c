@@ -17,6 +17,7 @@ const char *const field_type_names[FIELD_TYPE__MAX] = {
 	[FIELD_LINK] = "`{\"url\"}`",
 	[FIELD_SWITCH] = "boolean",
 	[FIELD_TIME] = "time",
+	[FIELD_LANE] = "`high`, `normal` or `bulk`",
 	[FIELD_PAIRS] = "object of strings, numbers, booleans",
 };
 
@@ -57,6 +58,8 @@ const struct field fields[] = {
 	    false, 0, 0, "when it is sent" },
 	{ "expires_at", FIELD_EXPIRES_AT, FIELD_TIME, FIELD_IN_RECORD, false, 0,
 	    0, "after that it is not sent" },
+	{ "priority", FIELD_PRIORITY, FIELD_LANE, FIELD_IN_QUEUE, false, 0, 0,
+	    "see Lanes" },
 };
 #define FIELDS_LEN (sizeof(fields) / sizeof(fields[0]))
 const size_t fields_len = FIELDS_LEN;

@@ -14,7 +14,6 @@
 #include "json_scan.h"
 #include "json_value.h"
 #include "label.h"
-#include "lint.h"
 #include "literal.h"
 #include "moment.h"
 #include "unsubscribe.h"
@@ -171,6 +170,18 @@ store_expires_at(struct submission *sub, const char *place, const char *text,
 	store_time(sub, &sub->job->expires_at, place, text, len);
 }
 
+static void
+store_priority(struct submission *sub, const char *place, const char *text,
+    size_t len)
+{
+	const enum lane lane = lane_find(text, len);
+
+	if (lane == LANE__MAX)
+		faults_add(sub->faults, place, "must be high, normal or bulk");
+	else
+		sub->job->lane = lane;
+}
+
 /*
  * `place` names it for faults ("to[1]"); the text has passed what the table
  * says of the field.
@@ -187,6 +198,7 @@ static void (*const stores[FIELD_SLOT__MAX])(struct submission *,
 	[FIELD_HTML] = store_html,
 	[FIELD_SCHEDULED_AT] = store_scheduled_at,
 	[FIELD_EXPIRES_AT] = store_expires_at,
+	[FIELD_PRIORITY] = store_priority,
 };
 
 /* -- reading --------------------------------------------------------------- */
@@ -438,7 +450,7 @@ check_times(struct submission *sub)
 
 int
 submission_read(struct job *job, const char *body, size_t len,
-    struct faults *faults, struct faults *warnings)
+    struct faults *faults, struct lint *lint)
 {
 	struct submission sub = { job, faults, { NULL }, false, false };
 	struct json_fault fault;
@@ -464,6 +476,6 @@ submission_read(struct job *job, const char *body, size_t len,
 	fault_twice(&sub);
 	check_times(&sub);
 	if (faults->count == 0)
-		lint_mail(job, sub.strict ? faults : warnings);
+		lint_mail(job, lint, sub.strict ? faults : &lint->warnings);
 	return faults->count == 0 ? 0 : -1;
 }

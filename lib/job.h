@@ -23,6 +23,7 @@
 #include "buffer.h"
 #include "extras.h"
 #include "id.h"
+#include "lane.h"
 
 enum job_status {
 	JOB_QUEUED,
@@ -85,6 +86,7 @@ struct job {
 	size_t body_len; /* body may hold NUL only if a message was made so */
 	int64_t created_at;
 	int64_t scheduled_at, expires_at; /* of a new one; 0: now; never */
+	enum lane lane; /* kept beside the payload, not in it */
 	struct extras *extras; /* owned; NULL: plain text, as most mails */
 };
 

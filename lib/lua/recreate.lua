@@ -5,7 +5,8 @@
 -- worker then claims it. Too old a message is never sent: it may have been.
 -- ARGV: id, to (JSON array), subject, from, payload ('' = hint by id),
 --       next_at, created_at, keep (ms), why it is here, results ('' = all
---       recipients wait), expires_at (0: never)
+--       recipients wait), priority ('' = normal), tags (JSON; '' = none),
+--       expires_at (ms; 0 = never)
 -- Returns {'missing'} when it can be claimed now, {'orphan'} or {'skip'}.
 -- uses: time, move, outbox
 local id = ARGV[1]
@@ -46,7 +47,13 @@ if ARGV[10] ~= '' then -- there was an attempt: claim looks for its results
 		table.insert(m.fields, v)
 	end
 end
-local expires_at = tonumber(ARGV[11])
+for i, name in ipairs({'priority', 'tags'}) do
+	if (ARGV[10 + i] or '') ~= '' then
+		table.insert(m.fields, name)
+		table.insert(m.fields, ARGV[10 + i])
+	end
+end
+local expires_at = tonumber(ARGV[13] or 0)
 if expires_at > 0 then
 	table.insert(m.fields, 'expires_at')
 	table.insert(m.fields, int(expires_at))

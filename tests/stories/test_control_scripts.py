@@ -118,7 +118,7 @@ def test_retry_gives_up_later(store):
 
 def test_retry_without_a_payload(store):
     store.once("recreate", "j1", "[]", "", "", "", 0, 0, KEEP, "x", "",
-               0)
+               "", "", 0)
     assert retry(store) == ["no_payload", "failed"]
 
 
@@ -189,7 +189,7 @@ def test_a_mail_for_later(store):
         assert store.redis.zrange(index, 0, -1) == ["j1"]
     assert store.redis.zscore("jobs:due", "j1") == at + 60_000
     assert [entry["status"] for entry in store.history()] == ["scheduled"]
-    assert store.claim() == ["early", at, 0]
+    assert store.claim() == ["early", at, "", 0]
     store.once("published", "j1", at)
     assert store.claim() == ["not_due"]
     store.redis.hset("job:j1", "next_at", in_ms(900))
@@ -206,7 +206,7 @@ def test_reschedule(store):
     schedule(store, at)
     store.once("published", "j1", at)
     later = at + 60_000
-    assert reschedule(store, later) == ["done", "scheduled", later, 0, "{}", ""]
+    assert reschedule(store, later) == ["done", "scheduled", later, 0, "{}", "", ""]
     assert store.outbox() == [f"j1 {later}"]
     assert store.field("latest_at") is None
     assert reschedule(store, at - 1)[2] == at - 1
@@ -264,7 +264,8 @@ def test_what_may_have_been_sent_does_not_just_expire(store):
 
 
 def test_recreate_knows_its_time(store):
-    how = ("j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP, "x", "")
+    how = ("j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP, "x", "", "",
+           "")
     assert store.twice("recreate", *how, in_ms(-1)) == ["missing"]
     assert store.claim() == ["skip"]
     assert store.field("reason") == "expired"
