@@ -145,7 +145,7 @@ def test_a_mail_stays_in_its_lane(store):
     later = store.twice("defer", "j1", "o1", claim[1], "[]", 450, "later",
                         5000, 60_000, KEEP, 1)
     assert later[3] == "bulk"
-    assert store.claim(nonce="n2") == ["early", later[2], "bulk"]
+    assert store.claim(nonce="n2") == ["early", later[2], "bulk", 0]
 
 
 def test_what_was_published_late_came_late(store):
