@@ -133,11 +133,13 @@ publish_hint(struct request *request, const struct store_change_reply *reply)
 		.results_len = reply->results_len,
 	};
 
+	char queue[LANE_QUEUE_SIZE];
+
+	lane_queue(queue, reply->lane, request->api->config->queue);
 	memset(&change->hint, 0, sizeof(change->hint));
 	hint_encode(&parts, &change->hint);
 	/* The queue's name was checked with the configuration. */
-	(void)ladder_route(&change->route, reply->next_at - reply->at,
-	    request->api->config->queue);
+	(void)ladder_route(&change->route, reply->next_at - reply->at, queue);
 	change->publish = (struct publish){
 		.exchange = change->route.exchange,
 		.routing_key = change->route.routing_key,

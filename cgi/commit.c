@@ -93,7 +93,9 @@ static void
 publish_later(struct commit *commit, struct commit_mail *mail)
 {
 	const struct commit_job *one = mail->job;
-	struct hint_parts parts = { .id = mail->id, .next_at = mail->next_at };
+	struct hint_parts parts = { .id = mail->id,
+		.next_at = mail->next_at,
+		.expires_at = mail->expires_at };
 
 	/* From what Redis got: so a large mail is in hand only once. */
 	parts.payload = store_argument(one->call.arguments + mail->arguments_at,
@@ -101,9 +103,12 @@ publish_later(struct commit *commit, struct commit_mail *mail)
 	if (parts.payload_len <= HINT_CONTENT_MAX)
 		buffer_reserve(&mail->hint, parts.payload_len + HINT_FRAME);
 	hint_encode(&parts, &mail->hint);
+	/* The queue's name was checked with the configuration. */
+	(void)ladder_route(&mail->route, mail->delay,
+	    commit->queues[mail->lane]);
 	mail->publish = (struct publish){
-		.exchange = "",
-		.routing_key = commit->queues[mail->lane],
+		.exchange = mail->route.exchange,
+		.routing_key = mail->route.routing_key,
 		.message_id = mail->id,
 		.traceparent =
 		    mail->traceparent[0] != '\0' ? mail->traceparent : NULL,
@@ -217,6 +222,7 @@ read_answers(struct commit_job *one, const redisReply *reply,
 		    accept->answer != STORE_ACCEPTED)
 			return -1;
 		one->mails[i].next_at = accept->next_at;
+		one->mails[i].delay = accept->delay;
 	}
 	return 0;
 }

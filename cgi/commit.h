@@ -13,6 +13,7 @@
 #include "durability.h"
 #include "idempotency.h"
 #include "job.h"
+#include "ladder.h"
 #include "pipeline.h"
 #include "publisher.h"
 #include "refusal.h"

@@ -14,6 +14,7 @@ begin_mail(struct commit_mail *mail, struct commit_job *one,
 	memset(mail, 0, sizeof(*mail));
 	memcpy(mail->id, job->id, sizeof(mail->id));
 	memcpy(mail->traceparent, job->traceparent, sizeof(mail->traceparent));
+	mail->expires_at = job->expires_at;
 	mail->lane = job->lane;
 	mail->job = one;
 }

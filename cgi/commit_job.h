@@ -39,7 +39,9 @@ struct commit_mail {
 	struct commit_job *job;
 	size_t arguments_at; /* where its own begin, in those of the call */
 	struct publish publish;
-	int64_t next_at;
+	int64_t next_at, delay; /* delay: ms until then, from Redis' reply */
+	int64_t expires_at; /* 0: never */
+	struct ladder_route route;
 	enum lane lane;
 	struct buffer hint; /* until the broker has it */
 };

@@ -83,6 +83,7 @@ delivery_hint(struct delivery *d, int64_t next_at)
 	struct buffer payload = { 0 }, results = { 0 };
 	struct hint_parts parts = { .id = d->hint.job.id,
 		.next_at = next_at,
+		.expires_at = d->expires_at,
 		.lane = d->lane,
 		.traceparent = d->hint.job.traceparent };
 
@@ -201,6 +202,23 @@ count(struct worker *worker, enum outcome outcome)
 	worker->unknown += outcome == OUTCOME_UNKNOWN;
 }
 
+/* How far an attempt came that did not end in a sent mail, and where. */
+static void
+describe(const struct delivery *d, struct buffer *about)
+{
+	const struct config *config = d->worker->config;
+
+	buffer_reserve(about, 1);
+	if (d->transaction.phase == NULL)
+		return;
+	buffer_add_text(about, ",\"phase\":");
+	buffer_add_json_text(about, d->transaction.phase);
+	buffer_add_text(about, ",\"relay\":");
+	buffer_add_json_text(about, config->smtp_host);
+	about->data[--about->len] = '\0'; /* the port comes within the quotes */
+	buffer_printf(about, ":%d\"", (int)config->smtp_port);
+}
+
 static void
 settle(struct delivery *d, enum outcome outcome)
 {
@@ -214,9 +232,13 @@ settle(struct delivery *d, enum outcome outcome)
 		.reply = t->reply,
 		.reason = d->reason,
 	};
-	struct buffer results = { 0 };
+	struct buffer results = { 0 }, about = { 0 };
 	struct store_call call;
 
+	if (outcome != OUTCOME_SENT) {
+		describe(d, &about);
+		s.about = about.data;
+	}
 	settlement_mark(&d->hint.job, t->recipients, t->recipients_len, &s);
 	if (outcome != OUTCOME_SENT ||
 	    job_count(&d->hint.job, RECIPIENT_WAITING) > 0)
@@ -228,6 +250,7 @@ settle(struct delivery *d, enum outcome outcome)
 	settlement_call(&call, &s, &d->hint.job, d->worker->config, &results);
 	store_client_call(d->worker->store, &call, on_settled, d);
 	buffer_free(&results);
+	buffer_free(&about);
 }
 
 /* What cannot be sent at all: it fails without having met the relay. */
@@ -249,6 +272,14 @@ delivery_of(struct transaction *transaction)
 	    offsetof(struct delivery, transaction));
 }
 
+/* Redis is told that it was not sent, and then says so itself. */
+static bool
+is_expired(const struct delivery *d)
+{
+	return d->expires_at > 0 &&
+	    heartbeat_redis_time(d->worker->heartbeat) >= d->expires_at;
+}
+
 static bool
 may_dot(struct transaction *t)
 {
@@ -260,6 +291,10 @@ may_dot(struct transaction *t)
 	    heartbeat_held_for(d->worker->heartbeat) <
 		timestamp_monotonic() - d->claimed_at)
 		return false; /* it may be another worker's by now */
+	if (is_expired(d)) {
+		snprintf(d->reason, sizeof(d->reason), "expired");
+		return false;
+	}
 	for (i = 0; i < t->recipients_len; i++)
 		if (t->recipients[i].verdict == VERDICT_ACCEPTED)
 			accepted[n++] = t->recipients[i].address;

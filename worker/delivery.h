@@ -42,6 +42,7 @@ struct delivery {
 
 	/* of the claim */
 	int64_t claim_seq, attempt, retry_count;
+	int64_t expires_at; /* Redis TIME; 0: never */
 	int64_t claimed_at; /* monotonic ms when that was asked for */
 	char *payload; /* Redis' own text, where `message` borrows of it */
 	struct composed message;

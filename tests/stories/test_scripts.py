@@ -212,7 +212,8 @@ def test_release_burns_no_attempt(store):
     for turn in range(3):
         claim = store.claim(nonce=f"n{turn}")
         assert claim[2] == 1
-        assert store.twice("release", "j1", "o1", claim[1], "why")[1] == "queued"
+        assert store.twice("release", "j1", "o1", claim[1], "why",
+                           KEEP)[1] == "queued"
 
 
 def test_a_claim_that_comes_late_takes_nothing(store):
@@ -220,7 +221,7 @@ def test_a_claim_that_comes_late_takes_nothing(store):
     connection's bytes reach Redis."""
     store.accept()
     claim = store.claim(nonce="n1")
-    store.call("release", "j1", "o1", claim[1], "relay is down")
+    store.call("release", "j1", "o1", claim[1], "relay is down", KEEP)
     assert store.claim(nonce="n1") == ["not_now"]
     assert store.status() == "queued"
     assert store.claim(nonce="n2")[0] == "claimed"
@@ -232,7 +233,7 @@ def test_the_fence(store):
     for step in (("sent", "[]", 250, "ok", KEEP, "0"),
                  ("defer", "[]", 451, "x", 1, 1, KEEP, 1),
                  ("fail", "[]", 550, "x", "rejected", KEEP),
-                 ("unknown", "", "x", 1, 1, KEEP), ("release", "x")):
+                 ("unknown", "", "x", 1, 1, KEEP), ("release", "x", KEEP)):
         for owner, seq in (("o2", claim[1]), ("o1", claim[1] + 1)):
             assert store.once(step[0], "j1", owner, seq, *step[1:])[0] == "lost"
     assert store.status() == "processing" and len(store.history()) == 2
@@ -347,7 +348,7 @@ def test_recreated_before_its_time(store):
     due = int(time.time() * 1000) + 3_600_000
     assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", due, 0,
                       KEEP, "x", "[]") == ["missing"]
-    assert store.claim() == ["early", due, ""]
+    assert store.claim() == ["early", due, "", 0]
     assert store.field("recipients") == "[]"  # as the message had them
     store.twice("published", "j1", due)
     assert store.claim() == ["not_due"]
@@ -372,7 +373,7 @@ def test_history_keeps_first_and_last(store):
     store.accept()
     for turn in range(40):
         claim = store.claim(nonce=f"n{turn}")
-        store.once("release", "j1", "o1", claim[1], "why")
+        store.once("release", "j1", "o1", claim[1], "why", KEEP)
     seqs = [entry["seq"] for entry in store.history()]
     assert seqs == [1, 2, 3, 4, 5, *range(37, 82)]
     fields = store.once("show", "j1", KEEP)[0]
