@@ -11,6 +11,7 @@
 #include "batch_key.h"
 #include "idempotency.h"
 #include "job.h"
+#include "ladder.h"
 #include "pipeline_call.h"
 #include "publisher.h"
 

@@ -263,8 +263,8 @@ def test_what_may_have_been_sent_does_not_just_expire(store):
 
 
 def test_recreate_knows_its_time(store):
-    how = ("j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP, "x", "", "",
-           "")
-    assert store.twice("recreate", *how, in_ms(-1)) == ["missing"]
+    how = ("j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP, "x", "")
+    assert store.twice("recreate", *how, "expires_at", in_ms(-1)) == [
+        "missing"]
     assert store.claim() == ["skip"]
     assert store.field("reason") == "expired"
