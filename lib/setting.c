@@ -323,30 +323,37 @@ out:
 }
 
 int
+setting_read_file(const struct setting *setting, const char *name,
+    const char *path, struct buffer *text)
+{
+	struct buffer fault = { 0 };
+	char *secret = read_file(path, &fault);
+	const char *why =
+	    secret == NULL ? fault.data : check_text(setting, secret);
+
+	if (why == NULL)
+		buffer_add_text(text, secret);
+	else
+		buffer_printf(text, "%s %s", name, why);
+	if (secret != NULL)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+	buffer_free(&fault);
+	return why == NULL ? 1 : -1;
+}
+
+int
 setting_read_secret(const struct setting *setting, struct buffer *text)
 {
-	struct buffer variable = { 0 }, fault = { 0 };
-	const char *path, *why;
-	char *secret;
+	struct buffer variable = { 0 };
+	const char *path;
 	int result = 0;
 
 	buffer_printf(&variable, "%s_FILE", setting->name);
 	path = read_variable(variable.data);
-	if (path == NULL)
-		goto out;
-	secret = read_file(path, &fault);
-	why = secret == NULL ? fault.data : check_text(setting, secret);
-	if (why == NULL)
-		buffer_add_text(text, secret);
-	else
-		buffer_printf(text, "%s %s", variable.data, why);
-	result = why == NULL ? 1 : -1;
-	if (secret != NULL)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-out:
+	if (path != NULL)
+		result = setting_read_file(setting, variable.data, path, text);
 	buffer_free(&variable);
-	buffer_free(&fault);
 	return result;
 }
 

@@ -40,6 +40,7 @@ enum store_script {
 	STORE_HISTORY,
 	STORE_STATS,
 	STORE_QUEUE,
+	STORE_POSTPONE,
 	STORE_UNRECORDED,
 	STORE_RECORDED, /* "id seq id seq..." */
 	STORE_SCRIPT__MAX

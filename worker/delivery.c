@@ -15,6 +15,7 @@
 #include "log.h"
 #include "mime.h"
 #include "outbound.h"
+#include "postpone.h"
 #include "republish.h"
 #include "settlement.h"
 #include "store_client.h"
@@ -80,6 +81,7 @@ delivery_hint(struct delivery *d, int64_t next_at)
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
 	d->hint.next_at = next_at;
+	parts.published_at = d->hint.published_at;
 	if (!d->hint.by_id) {
 		job_encode(&d->hint.job, &payload);
 		parts.payload = payload.data;
@@ -132,8 +134,21 @@ log_finished(const struct delivery *d, const char *status)
 	log_info("mail", "id", d->hint.job.id, "status", status, "code",
 	    d->transaction.code > 0 ? log_number(d->transaction.code) : NULL,
 	    "attempts", log_number(d->attempt), "ms",
-	    log_number(timestamp_monotonic() - d->claimed_at), "reply",
-	    d->transaction.reply, NULL);
+	    log_number(timestamp_monotonic() - d->claimed_at), "relay",
+	    relays_len(d->worker->relays) > 1 ? d->transaction.relay : NULL,
+	    "reply", d->transaction.reply, NULL);
+}
+
+/* The hint for the next attempt. */
+static void
+follow(struct delivery *d, int64_t next_at)
+{
+	d->hint.published_at = 0;
+	d->hint.next_at = next_at;
+	if (d->postponed)
+		delivery_postpone(d, POSTPONE_RELAY);
+	else
+		delivery_hint(d, next_at);
 }
 
 static void
@@ -173,7 +188,7 @@ on_settled(void *arg, const redisReply *reply)
 	if (settled.next_at > 0 &&
 	    (strcmp(settled.status, "retrying") == 0 ||
 		strcmp(settled.status, "queued") == 0))
-		delivery_hint(d, settled.next_at);
+		follow(d, settled.next_at);
 	else if (strcmp(settled.status, "failed") == 0)
 		publish_failed_copy(d, d->reason);
 	else
@@ -322,19 +337,49 @@ sender_of(struct delivery *d)
 	return d->bounce_address.data;
 }
 
-/* The envelope: who still waits. */
+static relay_set
+route_of(const struct delivery *d, size_t recipient)
+{
+	return relays_route(d->worker->relays,
+	    address_domain(d->hint.job.recipients[recipient].address));
+}
+
+relay_set
+delivery_route(const struct delivery *d)
+{
+	const struct relays *relays = d->worker->relays;
+	const struct job *job = &d->hint.job;
+	relay_set route, first = 0;
+	size_t i;
+
+	if (relays_len(relays) == 1)
+		return 1;
+	for (i = 0; i < job->recipients_len; i++) {
+		if (job->recipients[i].state != RECIPIENT_WAITING)
+			continue;
+		route = route_of(d, i);
+		if (!relays_are_down(relays, route))
+			return route;
+		first = first != 0 ? first : route;
+	}
+	return first != 0 ? first : relays_route(relays, "");
+}
+
+/* The envelope: who still waits, and goes that way. */
 static void
 build_envelope(struct delivery *d)
 {
 	struct job *job = &d->hint.job;
 	struct transaction *t = &d->transaction;
+	const relay_set route = delivery_route(d);
 	size_t i;
 
 	d->envelope = calloc(job->recipients_len, sizeof(*d->envelope));
 	if (d->envelope == NULL)
 		abort();
 	for (i = 0; i < job->recipients_len; i++)
-		if (job->recipients[i].state == RECIPIENT_WAITING)
+		if (job->recipients[i].state == RECIPIENT_WAITING &&
+		    route_of(d, i) == route)
 			d->envelope[t->recipients_len++].address =
 			    job->recipients[i].address;
 	t->recipients = d->envelope;
@@ -377,12 +422,21 @@ delivery_send(struct delivery *d)
 		settle(d, simulated);
 		return;
 	}
+	/* With one relay it knows best: it may be back by now. */
+	if (relays_len(d->worker->relays) > 1 &&
+	    relays_are_down(d->worker->relays, delivery_route(d))) {
+		d->postponed = true;
+		snprintf(t->reply, sizeof(t->reply),
+		    "no relay that may take it can be reached");
+		settle(d, OUTCOME_UNSENT);
+		return;
+	}
 	if (build_message(d, &why) == -1) {
 		delivery_fail(d, "invalid_message", why);
 		return;
 	}
 	take_message(d);
-	relay_submit(d->worker->relay, t);
+	relays_submit(d->worker->relays, d->relay, delivery_route(d), t);
 }
 
 /* -- coming and going ----------------------------------------------------------- */

@@ -13,7 +13,7 @@
 #include "buffer.h"
 #include "consumer.h"
 #include "hint.h"
-#include "relay.h"
+#include "relays.h"
 #include "store.h"
 
 struct worker;
@@ -37,6 +37,8 @@ struct delivery {
 	enum lane lane; /* of its message, then what Redis says of the mail */
 	bool acked;
 	struct hint hint;
+	size_t relay; /* that counts on it while it is being claimed */
+	bool postponed; /* after its release, it goes up the ladder */
 	char nonce[17]; /* the same at each repetition of this claim */
 	unsigned recreations;
 
@@ -70,6 +72,11 @@ void delivery_enter(struct delivery *, enum delivery_state);
 void delivery_send(struct delivery *);
 /* Claimed, but cannot be sent at all: fails without having met the relay. */
 void delivery_fail(struct delivery *, const char *reason, const char *text);
+/*
+ * The relays that may take it: those of the first of its recipients who still
+ * waits and can be reached, else of the first. Others have another attempt.
+ */
+relay_set delivery_route(const struct delivery *);
 /* A new hint for that time, then the end. */
 void delivery_hint(struct delivery *, int64_t next_at);
 /* Ack and end. */

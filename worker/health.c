@@ -8,7 +8,7 @@
 #include "outage.h"
 #include "outbound.h"
 #include "recorder.h"
-#include "relay.h"
+#include "relays.h"
 #include "store_client.h"
 #include "timestamp.h"
 #include "version.h"
@@ -81,20 +81,43 @@ add_rabbitmq(const struct worker *worker, struct buffer *json)
 }
 
 static void
-add_relay(const struct worker *worker, struct buffer *json)
+add_relay_status(struct buffer *json, const struct relay_status *relay)
 {
-	struct relay_status relay;
-
-	relay_get_status(worker->relay, &relay);
-	buffer_printf(json, ",\"smtp\":{\"status\":\"%s\",\"connections\":%zu",
-	    relay_state_names[relay.state], relay.connections);
-	add_latency(json, relay.latency);
-	add_time(json, "since", relay.since);
-	if (relay.last_error[0] != '\0') {
+	buffer_printf(json, "\"status\":\"%s\",\"connections\":%zu",
+	    relay_state_names[relay->state], relay->connections);
+	add_latency(json, relay->latency);
+	add_time(json, "since", relay->since);
+	if (relay->last_error[0] != '\0') {
 		buffer_add_text(json, ",\"error\":");
-		buffer_add_json_text(json, relay.last_error);
+		buffer_add_json_text(json, relay->last_error);
 	}
 	buffer_add_text(json, "}");
+}
+
+/* One is `smtp` itself; several are told by their names. */
+static void
+add_relays(const struct worker *worker, struct buffer *json)
+{
+	const size_t len = relays_len(worker->relays);
+	struct relay_status relay;
+	size_t i;
+
+	if (len == 1) {
+		relays_get_status(worker->relays, 0, &relay);
+		buffer_add_text(json, ",\"smtp\":{");
+		add_relay_status(json, &relay);
+		return;
+	}
+	buffer_printf(json, ",\"smtp\":{\"status\":\"%s\",\"relays\":[",
+	    relays_are_down(worker->relays, RELAYS_ALL) ? "down" : "up");
+	for (i = 0; i < len; i++) {
+		relays_get_status(worker->relays, i, &relay);
+		buffer_add_text(json, i > 0 ? ",{\"name\":" : "{\"name\":");
+		buffer_add_json_text(json, relays_name(worker->relays, i));
+		buffer_add_text(json, ",");
+		add_relay_status(json, &relay);
+	}
+	buffer_add_text(json, "]}");
 }
 
 /* Only where one is kept. */
@@ -119,6 +142,17 @@ add_record(const struct worker *worker, struct buffer *json)
 	buffer_add_text(json, "}");
 }
 
+static bool
+is_any_down(const struct relays *relays)
+{
+	size_t i;
+
+	for (i = 0; i < relays_len(relays); i++)
+		if (relays_are_down(relays, (relay_set)1 << i))
+			return true;
+	return false;
+}
+
 /* What is not in the way of mail, but should be put right; or NULL. */
 static const char *
 shortcoming(const struct worker *worker)
@@ -129,6 +163,8 @@ shortcoming(const struct worker *worker)
 	store_client_get_status(worker->store, &redis);
 	if (redis.durability == STORE_NOT_DURABLE)
 		return "redis can lose accepted mail";
+	if (is_any_down(worker->relays))
+		return "a relay is down";
 	if (worker->pause.since != 0)
 		return "sending is paused by the operator";
 	if (worker->recorder == NULL)
@@ -142,10 +178,8 @@ static const char *
 obstacle(const struct worker *worker)
 {
 	struct store_client_status redis;
-	struct relay_status relay;
 
 	store_client_get_status(worker->store, &redis);
-	relay_get_status(worker->relay, &relay);
 	if (worker->stopping)
 		return "stopping";
 	if (!redis.up)
@@ -156,7 +190,7 @@ obstacle(const struct worker *worker)
 		return "rabbitmq is away";
 	if (!journal_healthy(worker->journal))
 		return "the journal's disk refuses";
-	if (relay.state == RELAY_DOWN)
+	if (relays_are_down(worker->relays, RELAYS_ALL))
 		return "the relay is down";
 	if (outbound_state(worker->outbound, NULL) != BROKER_UP)
 		return "rabbitmq takes no messages";
@@ -196,7 +230,7 @@ health_write(const struct worker *worker, struct buffer *json)
 	buffer_add_text(json, ",\"dependencies\":{");
 	add_redis(worker, json);
 	add_rabbitmq(worker, json);
-	add_relay(worker, json);
+	add_relays(worker, json);
 	add_record(worker, json);
 	buffer_add_text(json, "}}\n");
 }

@@ -71,6 +71,7 @@ struct transaction {
 	char reply[512]; /* that reply, or what went wrong, one line, UTF-8 */
 	const char *reason; /* of a mail that cannot be said to this relay: a
 			     * word of docs/protocol.md; NULL: none */
+	const char *relay; /* which one it was given to */
 	/* the relay's own */
 	struct transaction *next;
 	size_t rcpt_replies;

@@ -453,6 +453,19 @@ def test_without_a_record_no_change_is_noted(store):
     assert not store.redis.exists("record:dirty")
 
 
+def test_postpone(store):
+    """Its message comes later; the job is due all the same."""
+    due = store.accept()
+    back = due + 10_000
+    assert store.twice("postpone", "j1", back) == 1
+    assert int(store.field("published_at")) == back
+    assert store.redis.zscore("jobs:due", "j1") == back + 60_000
+    assert int(store.field("next_at")) == due and store.outbox()
+    assert store.claim()[0] == "claimed"
+    assert store.once("postpone", "j1", back) == 0
+    assert store.once("postpone", "j2", back) == 0
+
+
 def test_stats(store):
     for job_id in ("j1", "j2"):
         store.accept(job_id)
