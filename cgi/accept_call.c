@@ -20,6 +20,15 @@ set_more(struct store_call *call)
 }
 
 static void
+add_time(struct store_call *call, const char *field, int64_t ms)
+{
+	if (ms == 0)
+		return;
+	store_call_text(call, field);
+	store_call_number(call, ms);
+}
+
+static void
 add_field(struct store_call *call, const char *name, const char *value)
 {
 	store_call_text(call, name);
@@ -58,6 +67,8 @@ accept_call_make(struct accept_call *accept, const struct job *job,
 	store_call_text(call, job->from.address);
 	store_call_bytes(call, accept->payload.data, accept->payload.len);
 	store_call_number(call, 0);
+	add_time(call, "scheduled_at", job->scheduled_at);
+	add_time(call, "expires_at", job->expires_at);
 	if (job->lane != LANE_NORMAL)
 		add_field(call, "priority", lane_names[job->lane]);
 	if (key != NULL)

@@ -82,7 +82,9 @@ confirm_deadline(const struct commit_job *one)
 static void
 publish_later(struct commit *commit, struct commit_job *one)
 {
-	struct hint_parts parts = { .id = one->id, .next_at = one->next_at };
+	struct hint_parts parts = { .id = one->id,
+		.next_at = one->next_at,
+		.expires_at = one->expires_at };
 
 	/* From what Redis got: so a large mail is in hand only once. */
 	parts.payload = store_argument(one->call.arguments,
@@ -91,9 +93,11 @@ publish_later(struct commit *commit, struct commit_job *one)
 		buffer_reserve(&one->hint, parts.payload_len + HINT_FRAME);
 	hint_encode(&parts, &one->hint);
 	pipeline_call_drop(&one->call);
+	/* The queue's name was checked with the configuration. */
+	(void)ladder_route(&one->route, one->delay, commit->queues[one->lane]);
 	one->publish = (struct publish){
-		.exchange = "",
-		.routing_key = commit->queues[one->lane],
+		.exchange = one->route.exchange,
+		.routing_key = one->route.routing_key,
 		.message_id = one->id,
 		.body = one->hint.data,
 		.body_len = one->hint.len,
@@ -191,6 +195,7 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 		job_end(one, COMMIT_FAULT);
 	} else if (accept.answer == STORE_ACCEPTED) {
 		one->next_at = accept.next_at;
+		one->delay = accept.delay;
 		publish_later(one->commit, one);
 	} else {
 		used_before(one, &accept);
@@ -309,6 +314,7 @@ commit_send(struct commit *commit, struct commit_job *one,
 
 	begin(commit, one, deadline);
 	memcpy(one->id, job->id, sizeof(one->id));
+	one->expires_at = job->expires_at;
 	one->lane = job->lane;
 	accept_call_make(&script, job, key, commit->config->idempotency_ttl);
 	pipeline_call_set(&one->call, &script.call);
@@ -390,6 +396,18 @@ enum broker_state
 commit_broker(struct commit *commit, int64_t *latency)
 {
 	return publisher_state(commit->publisher, latency);
+}
+
+struct publisher *
+commit_publisher(struct commit *commit)
+{
+	return commit->publisher;
+}
+
+void
+commit_confirmed(struct commit *commit, const char *id, int64_t next_at)
+{
+	confirmations_add(commit->confirmations, id, next_at);
 }
 
 struct durability *

@@ -12,6 +12,7 @@
 #include "durability.h"
 #include "idempotency.h"
 #include "job.h"
+#include "ladder.h"
 #include "pipeline.h"
 #include "publisher.h"
 #include "refusal.h"
@@ -39,7 +40,9 @@ struct commit_job {
 	struct publish publish;
 	char id[ID_MAX + 1];
 	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
-	int64_t next_at;
+	int64_t next_at, delay; /* delay: ms until then, from Redis' reply */
+	int64_t expires_at; /* 0: never */
+	struct ladder_route route;
 	enum lane lane;
 	bool paused; /* of a probe: the operator has paused all sending */
 	size_t paused_domains; /* and that for so many domains */
@@ -68,6 +71,9 @@ void commit_probe(struct commit *, struct commit_job *, int64_t deadline);
 
 bool commit_is_up(struct commit *); /* Redis is connected */
 enum broker_state commit_broker(struct commit *, int64_t *latency);
+struct publisher *commit_publisher(struct commit *);
+/* Thread-safe: the broker has this hint; Redis is told in a while. */
+void commit_confirmed(struct commit *, const char *id, int64_t next_at);
 struct durability *commit_durability(struct commit *);
 struct refusal *commit_refusal(struct commit *);
 

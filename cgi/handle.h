@@ -10,6 +10,9 @@ struct request;
 
 void handle_email_submit(struct request *); /* POST /api/emails */
 void handle_email_show(struct request *); /* GET /api/emails/{id} */
+void handle_email_reschedule(struct request *); /* PATCH .../{id} */
+void handle_email_cancel(struct request *); /* POST .../{id}/cancel */
+void handle_email_retry(struct request *); /* POST .../{id}/retry */
 void handle_email_list(struct request *); /* GET /api/emails */
 void handle_history(struct request *); /* GET /api/jobs/history */
 void handle_stats(struct request *); /* GET /api/stats */

@@ -39,7 +39,10 @@ answer_accepted(struct request *request, int status, bool replayed)
 	buffer_add_text(&response.body, request->commit.id);
 	buffer_add_text(&response.body, "\",\"id\":\"");
 	buffer_add_text(&response.body, request->commit.id);
-	buffer_add_text(&response.body, "\",\"status\":\"queued\"");
+	buffer_add_text(&response.body, "\",\"status\":\"");
+	buffer_add_text(&response.body,
+	    job_status_names[request->scheduled ? JOB_SCHEDULED : JOB_QUEUED]);
+	buffer_add_text(&response.body, "\"");
 	if (request->warnings.len > 0) {
 		buffer_add_text(&response.body, ",\"warnings\":[");
 		buffer_add(&response.body, request->warnings.data,
@@ -141,6 +144,7 @@ handle_email_submit(struct request *request)
 		request_drop_body(request);
 		request->warnings = warnings.details;
 		warnings.details = (struct buffer){ 0 };
+		request->scheduled = job.scheduled_at != 0;
 		id_new(job.id);
 		request->commit.done = submitted;
 		commit_send(request->api->commit, &request->commit, &job,

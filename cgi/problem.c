@@ -19,6 +19,9 @@ static const struct {
 	[PROBLEM_NOT_FOUND] = { 404, "not_found" },
 	[PROBLEM_METHOD] = { 405, "method_not_allowed" },
 	[PROBLEM_IDEMPOTENT_REQUEST] = { 409, "invalid_idempotent_request" },
+	[PROBLEM_STATUS] = { 409, "wrong_status" },
+	[PROBLEM_EXPIRED] = { 409, "expired" },
+	[PROBLEM_PAYLOAD_LOST] = { 409, "payload_lost" },
 	[PROBLEM_TOO_LARGE] = { 413, "payload_too_large" },
 	[PROBLEM_MEDIA_TYPE] = { 415, "unsupported_media_type" },
 	[PROBLEM_INTERNAL] = { 500, "internal_error" },
@@ -50,6 +53,10 @@ problem_write(struct buffer *out, enum problem problem, const char *message,
 	if (extra != NULL && extra->job_id != NULL) {
 		buffer_add_text(out, ",\"job_id\":");
 		buffer_add_json_text(out, extra->job_id);
+	}
+	if (extra != NULL && extra->status != NULL) {
+		buffer_add_text(out, ",\"status\":");
+		buffer_add_json_text(out, extra->status);
 	}
 	buffer_add_text(out, "}");
 }

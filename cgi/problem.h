@@ -20,6 +20,9 @@ enum problem {
 	PROBLEM_NOT_FOUND,
 	PROBLEM_METHOD,
 	PROBLEM_IDEMPOTENT_REQUEST, /* the key was used for another one */
+	PROBLEM_STATUS, /* the mail's status is in the way */
+	PROBLEM_EXPIRED, /* the mail's expires_at is */
+	PROBLEM_PAYLOAD_LOST, /* there is nothing left to send */
 	PROBLEM_TOO_LARGE,
 	PROBLEM_MEDIA_TYPE,
 	PROBLEM_INTERNAL,
@@ -32,7 +35,8 @@ enum problem {
 struct problem_extra {
 	const struct faults *faults; /* becomes details */
 	const char *allow; /* PROBLEM_METHOD */
-	const char *job_id; /* UNKNOWN, IDEMPOTENT_REQUEST: which one */
+	const char *job_id; /* which one it is about */
+	const char *status; /* its status */
 };
 
 int problem_status(enum problem);

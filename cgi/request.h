@@ -13,6 +13,7 @@
 
 #include <fcgiapp.h>
 
+#include "change.h"
 #include "commit.h"
 #include "id.h"
 #include "pipeline.h"
@@ -39,8 +40,10 @@ struct request {
 
 	/* on the way */
 	struct buffer warnings; /* of the mail: JSON objects with commas */
+	bool scheduled; /* the mail is, for a time to come */
 	struct commit_job commit;
 	struct pipeline_call call;
+	struct change change; /* change_send() */
 	void (*answer)(struct request *, const redisReply *); /* read_send() */
 	struct record_read read;
 	struct listing *listing; /* what a list is made of; owned */

@@ -85,6 +85,7 @@ struct job {
 	char *body; /* NULL: there is none but extras' HTML */
 	size_t body_len; /* body may hold NUL only if a message was made so */
 	int64_t created_at;
+	int64_t scheduled_at, expires_at; /* of a new one; 0: now; never */
 	enum lane lane; /* kept beside the payload, not in it */
 	struct extras *extras; /* owned; NULL: plain text, as most mails */
 };

@@ -27,6 +27,9 @@ enum store_script {
 	STORE_FAIL,
 	STORE_UNKNOWN,
 	STORE_RELEASE,
+	STORE_CANCEL,
+	STORE_RETRY,
+	STORE_RESCHEDULE,
 	STORE_HEARTBEAT,
 	STORE_OWNED,
 	STORE_PROOF,
@@ -164,6 +167,7 @@ enum store_accept {
 struct store_accept_reply {
 	enum store_accept answer;
 	int64_t next_at; /* ACCEPTED: publish for this */
+	int64_t delay; /* ACCEPTED: which is in so many ms */
 	const char *id; /* else: the first mail's */
 	int64_t age; /* AGAIN: ms since it was accepted */
 	bool waits; /* AGAIN: no confirm of its message is known */
@@ -191,7 +195,7 @@ struct store_claim_reply {
 	int64_t attempt;
 	int64_t next_at; /* EARLY */
 	enum lane lane; /* EARLY */
-	int64_t expires_at; /* 0: never */
+	int64_t expires_at; /* CLAIMED, EARLY; 0: never */
 	const char *held; /* HELD: "*" for all mail, or a domain */
 	int64_t retry_count;
 	const char *results; /* "" : all recipients wait */
@@ -216,5 +220,30 @@ struct store_settle_reply {
 	enum lane lane; /* in this lane */
 };
 int store_settle_read(struct store_settle_reply *, const redisReply *);
+
+enum store_change {
+	STORE_CHANGED, /* now, or by an earlier copy of this call */
+	STORE_CHANGE_REFUSED, /* its status is in the way */
+	STORE_CHANGE_EXPIRED, /* its expires_at is */
+	STORE_CHANGE_NO_PAYLOAD, /* there is nothing left to send */
+	STORE_CHANGE_MISSING, /* no such job */
+	STORE_CHANGE__MAX
+};
+
+/* Strings point into the reply; but for CHANGED only `status` counts. */
+struct store_change_reply {
+	enum store_change answer;
+	const char *status; /* the job's status now */
+	int64_t next_at; /* 0: there is no hint to publish */
+	int64_t at; /* Redis TIME of the change */
+	int64_t expires_at; /* 0: never */
+	const char *payload; /* "": too large for a hint */
+	size_t payload_len;
+	const char *results; /* "": all recipients wait */
+	size_t results_len;
+	enum lane lane; /* whose queue the hint goes to */
+};
+/* Of cancel, retry and reschedule: 0, or -1 when the reply is none of theirs. */
+int store_change_read(struct store_change_reply *, const redisReply *);
 
 #endif

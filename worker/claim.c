@@ -89,6 +89,7 @@ on_claimed(struct delivery *d, const struct store_claim_reply *claim)
 {
 	d->claim_seq = claim->claim_seq;
 	known_store_note(d->worker->known_store, d->hint.job.id, d->claim_seq);
+	d->expires_at = claim->expires_at;
 	d->attempt = claim->attempt;
 	d->retry_count = claim->retry_count;
 	snprintf(d->reason, sizeof(d->reason), "rejected");
@@ -131,6 +132,7 @@ on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
 		on_claimed(d, claim);
 		return;
 	case STORE_CLAIM_EARLY:
+		d->expires_at = claim->expires_at;
 		d->lane = claim->lane;
 		delivery_hint(d, claim->next_at);
 		return;
@@ -219,6 +221,7 @@ recreate(struct delivery *d)
 		job_encode_results(job, &results);
 	store_call_bytes(&call, results.data != NULL ? results.data : "",
 	    results.len);
+	store_call_number(&call, d->hint.expires_at);
 	store_call_text(&call,
 	    d->lane == LANE_NORMAL ? "" : lane_names[d->lane]);
 	store_client_call(d->worker->store, &call, on_recreated, d);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bounce_address.h"
 #include "dkim.h"
 #include "heartbeat.h"
 #include "intake.h"
@@ -77,6 +76,7 @@ delivery_hint(struct delivery *d, int64_t next_at)
 	struct buffer payload = { 0 }, results = { 0 };
 	struct hint_parts parts = { .id = d->hint.job.id,
 		.next_at = next_at,
+		.expires_at = d->expires_at,
 		.lane = d->lane };
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
@@ -251,6 +251,14 @@ delivery_of(struct transaction *transaction)
 	    offsetof(struct delivery, transaction));
 }
 
+/* Redis is told that it was not sent, and then says so itself. */
+static bool
+is_expired(const struct delivery *d)
+{
+	return d->expires_at > 0 &&
+	    heartbeat_redis_time(d->worker->heartbeat) >= d->expires_at;
+}
+
 static bool
 may_dot(struct transaction *t)
 {
@@ -262,6 +270,10 @@ may_dot(struct transaction *t)
 	    heartbeat_held_for(d->worker->heartbeat) <
 		timestamp_monotonic() - d->claimed_at)
 		return false; /* it may be another worker's by now */
+	if (is_expired(d)) {
+		snprintf(d->reason, sizeof(d->reason), "expired");
+		return false;
+	}
 	for (i = 0; i < t->recipients_len; i++)
 		if (t->recipients[i].verdict == VERDICT_ACCEPTED)
 			accepted[n++] = t->recipients[i].address;
@@ -323,72 +335,6 @@ on_sent(struct transaction *t, enum outcome outcome)
 	intake_pump(d->worker->intake);
 }
 
-/* What comes back goes to the author, if not to an address for that. */
-static const char *
-sender_of(struct delivery *d)
-{
-	const struct job *job = &d->hint.job;
-	const char *bounces = d->worker->config->bounce_address;
-
-	if (bounces[0] == '\0')
-		return job->from.address != NULL ? job->from.address :
-						   d->worker->from.address;
-	bounce_address_add(&d->bounce_address, bounces, job->id);
-	return d->bounce_address.data;
-}
-
-static relay_set
-route_of(const struct delivery *d, size_t recipient)
-{
-	return relays_route(d->worker->relays,
-	    address_domain(d->hint.job.recipients[recipient].address));
-}
-
-relay_set
-delivery_route(const struct delivery *d)
-{
-	const struct relays *relays = d->worker->relays;
-	const struct job *job = &d->hint.job;
-	relay_set route, first = 0;
-	size_t i;
-
-	if (relays_len(relays) == 1)
-		return 1;
-	for (i = 0; i < job->recipients_len; i++) {
-		if (job->recipients[i].state != RECIPIENT_WAITING)
-			continue;
-		route = route_of(d, i);
-		if (!relays_are_down(relays, route))
-			return route;
-		first = first != 0 ? first : route;
-	}
-	return first != 0 ? first : relays_route(relays, "");
-}
-
-/* The envelope: who still waits, and goes that way. */
-static void
-build_envelope(struct delivery *d)
-{
-	struct job *job = &d->hint.job;
-	struct transaction *t = &d->transaction;
-	const relay_set route = delivery_route(d);
-	size_t i;
-
-	d->envelope = calloc(job->recipients_len, sizeof(*d->envelope));
-	if (d->envelope == NULL)
-		abort();
-	for (i = 0; i < job->recipients_len; i++)
-		if (job->recipients[i].state == RECIPIENT_WAITING &&
-		    route_of(d, i) == route)
-			d->envelope[t->recipients_len++].address =
-			    job->recipients[i].address;
-	t->recipients = d->envelope;
-	t->id = job->id;
-	t->sender = sender_of(d);
-	t->may_dot = may_dot;
-	t->done = on_sent;
-}
-
 /* As it will be sent, and signed so. */
 static int
 build_message(struct delivery *d, const char **why)
@@ -411,7 +357,9 @@ delivery_send(struct delivery *d)
 	const char *why;
 
 	delivery_enter(d, DELIVERY_SENDING);
-	build_envelope(d);
+	delivery_address(d);
+	t->may_dot = may_dot;
+	t->done = on_sent;
 	if (t->recipients_len == 0) {
 		settle(d, OUTCOME_SENT); /* all were settled before */
 		return;

@@ -44,6 +44,7 @@ struct delivery {
 
 	/* of the claim */
 	int64_t claim_seq, attempt, retry_count;
+	int64_t expires_at; /* Redis TIME; 0: never */
 	int64_t claimed_at; /* monotonic ms when that was asked for */
 	struct buffer message;
 	struct transaction transaction;
@@ -64,6 +65,16 @@ void delivery_free(struct delivery *);
 /* The ack, once. */
 void delivery_ack(struct delivery *);
 
+/* -- delivery_address.c ---------------------------------------------------- */
+
+/*
+ * The relays that may take it: those of the first of its recipients who still
+ * waits and can be reached, else of the first. Others have another attempt.
+ */
+relay_set delivery_route(const struct delivery *);
+/* Fills the envelope: who still waits, and goes that way. */
+void delivery_address(struct delivery *);
+
 /* -- for claim.c: the steps after a claim's answer ------------------------- */
 
 /* The one door of the state. */
@@ -72,11 +83,6 @@ void delivery_enter(struct delivery *, enum delivery_state);
 void delivery_send(struct delivery *);
 /* Claimed, but cannot be sent at all: fails without having met the relay. */
 void delivery_fail(struct delivery *, const char *reason, const char *text);
-/*
- * The relays that may take it: those of the first of its recipients who still
- * waits and can be reached, else of the first. Others have another attempt.
- */
-relay_set delivery_route(const struct delivery *);
 /* A new hint for that time, then the end. */
 void delivery_hint(struct delivery *, int64_t next_at);
 /* Ack and end. */

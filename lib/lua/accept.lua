@@ -6,7 +6,8 @@
 --       more there are of it: (field, value)... that the job is to have, too;
 --       then with an Idempotency-Key 'idem', its record, how long that lives
 --       once the mail is over (ms), (field, digest)...
--- Returns of each mail next_at: what to publish the hint for. Of a key that was
+-- Returns of each mail next_at: what to publish the hint for; with a field
+-- scheduled_at (ms) to come {'scheduled', next_at, now}. Of a key that was
 -- used before {'again', id of the first mail, its age (ms), in the outbox
 -- (0/1)}, or {'differs', id, field}. An error where only this mail met one.
 -- Without ARGV it changes nothing: so one asks whether it would be refused
@@ -54,7 +55,8 @@ local function accept(i)
 	local key = 'job:' .. id
 	local known = not all_new and call('HGET', key, 'next_at')
 	if known then
-		return tonumber(known)
+		known = tonumber(known)
+		return known > at and {'scheduled', known, at} or known
 	end
 	local fields = {'status', 'queued', 'seq', '1', 'h1', '{' .. entry,
 		'next_at', text, 'created_at', text, 'to', ARGV[i + 1], 'subject',
@@ -64,6 +66,7 @@ local function accept(i)
 		table.insert(fields, ARGV[i + 3])
 	end
 	local k, last = i + 6, i + 5 + ARGV[i + 5]
+	local scheduled_at, expires_at
 	while k < last do
 		local name, value = ARGV[k], ARGV[k + 1]
 		k = k + 2
@@ -77,7 +80,18 @@ local function accept(i)
 				return idempotency_answer(had, k, last, at)
 			end
 			break
+		elseif name == 'scheduled_at' then
+			scheduled_at = tonumber(value)
+		elseif name == 'expires_at' then
+			expires_at = value
 		end
+	end
+	if expires_at then
+		call('ZADD', 'jobs:expiring', expires_at, id)
+	end
+	if scheduled_at and scheduled_at > at then
+		-- uses: schedule
+		return schedule(id, fields, at, scheduled_at)
 	end
 	call('HSET', key, unpack(fields))
 	entry_tell(id, nil, entry)

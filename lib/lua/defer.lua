@@ -27,4 +27,5 @@ if s.at >= give_up_at then
 	return {'settled', 'failed', 0}
 end
 m.to = 'retrying'
-return settle_wait(s, m, math.min(s.at + tonumber(ARGV[7]), give_up_at))
+return settle_wait(s, m, math.min(s.at + tonumber(ARGV[7]), give_up_at),
+	ARGV[9])

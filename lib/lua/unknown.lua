@@ -20,7 +20,7 @@ if ARGV[4] ~= '' then
 	table.insert(m.fields, 'recipients')
 	table.insert(m.fields, ARGV[4])
 end
-if count < tonumber(ARGV[7]) then
+if count < tonumber(ARGV[7]) and not is_expired(s) then
 	m.to = 'retrying'
 	return settle_wait(s, m, s.at + tonumber(ARGV[6]))
 end

@@ -11,6 +11,7 @@ OVER = ("completed", "failed", "cancelled", "unknown")
 ACCEPTED = (201, 202)
 ANSWERS = (*ACCEPTED, 500, 502, 503, 504)
 UNKNOWN = "outcome unknown"
+EXPIRED = "Expired before it could be sent again"
 
 
 def check(evidence, doubt=False):
@@ -88,16 +89,21 @@ def once(evidence):
             if copies > 1 + min(doubts, evidence.unknown_max):
                 yield job_id, (f"the relay has {copies} copies for {to}, with "
                                f"{doubts} unknown outcomes")
-        if job["status"] == "unknown" and doubts != 1 + evidence.unknown_max:
+        if (job["status"] == "unknown" and doubts != 1 + evidence.unknown_max
+                and EXPIRED not in job["history"][-1]["message"]):
             yield job_id, f"is unknown after {doubts} unknown outcomes"
 
 
 def certain(evidence):
     """No fault of this round touched a line to the relay or a worker."""
+    plans = {letter.name: letter.plan for letter in evidence.letters}
     for job_id, job in evidence.jobs.items():
         if unknown_outcomes(job):
             yield job_id, "has an unknown outcome, for no reason"
-        if job["status"] != "completed":
+        plan = plans.get(job["subject"])
+        planned = (plan == "cancel" and job["status"] == "cancelled" or
+                   plan == "expire" and job["reason"] == "expired")
+        if job["status"] != "completed" and not planned:
             yield job_id, f"is {job['status']}, for no reason"
 
 
@@ -130,6 +136,10 @@ def told(evidence):
 
 def not_after_the_end(evidence):
     """6: what was taken back or expired is not sent after that."""
+    for letter in evidence.letters:
+        job = evidence.jobs.get(letter.accepted)
+        if letter.cancelled and job and job["status"] != "cancelled":
+            yield letter.accepted, f"was cancelled, and is {job['status']}"
     for job_id, job in evidence.jobs.items():
         if job["status"] == "cancelled" or job["reason"] == "expired":
             ended = datetime.fromisoformat(

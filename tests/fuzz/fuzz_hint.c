@@ -74,6 +74,7 @@ encode(const struct hint *hint, struct buffer *out)
 	hint_encode(&(struct hint_parts){ .id = hint->job.id,
 			.next_at = hint->next_at,
 			.published_at = hint->published_at,
+			.expires_at = hint->expires_at,
 			.payload = payload.data,
 			.payload_len = payload.len,
 			.results = results.data,

@@ -263,7 +263,10 @@ check_reading(struct request *request, const struct given *given)
 		CHECK(strtoull(given->texts[3].data, NULL, 10) >
 		    REQUEST_KB * 1024);
 		break;
-	case REQUEST_BODY_CUT:
+	case REQUEST_BODY_CUT: /* by an end of the stream, or a timeout */
+		CHECK(
+		    strtoull(given->texts[3].data, NULL, 10) > given->body.len);
+		break;
 	case REQUEST_BODY_NO_ROOM:
 		CHECK(false);
 	}

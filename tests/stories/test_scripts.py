@@ -203,7 +203,8 @@ def test_release_burns_no_attempt(store):
     for turn in range(3):
         claim = store.claim(nonce=f"n{turn}")
         assert claim[2] == 1
-        assert store.twice("release", "j1", "o1", claim[1], "why")[1] == "queued"
+        assert store.twice("release", "j1", "o1", claim[1], "why",
+                           KEEP)[1] == "queued"
 
 
 def test_a_claim_that_comes_late_takes_nothing(store):
@@ -211,7 +212,7 @@ def test_a_claim_that_comes_late_takes_nothing(store):
     connection's bytes reach Redis."""
     store.accept()
     claim = store.claim(nonce="n1")
-    store.call("release", "j1", "o1", claim[1], "relay is down")
+    store.call("release", "j1", "o1", claim[1], "relay is down", KEEP)
     assert store.claim(nonce="n1") == ["not_now"]
     assert store.status() == "queued"
     assert store.claim(nonce="n2")[0] == "claimed"
@@ -223,7 +224,7 @@ def test_the_fence(store):
     for step in (("sent", "[]", 250, "ok", KEEP, "0"),
                  ("defer", "[]", 451, "x", 1, 1, KEEP, 1),
                  ("fail", "[]", 550, "x", "rejected", KEEP),
-                 ("unknown", "", "x", 1, 1, KEEP), ("release", "x")):
+                 ("unknown", "", "x", 1, 1, KEEP), ("release", "x", KEEP)):
         for owner, seq in (("o2", claim[1]), ("o1", claim[1] + 1)):
             assert store.once(step[0], "j1", owner, seq, *step[1:])[0] == "lost"
     assert store.status() == "processing" and len(store.history()) == 2
@@ -321,15 +322,15 @@ def test_claims_of_a_lost_future(store):
 def test_recreate(store):
     assert store.claim("old") == ["missing"]
     how = ("old", '["a@b.c"]', "s", "", "{}")
-    assert store.twice("recreate", *how, 0, 0, KEEP, "Job queued", "") == [
+    assert store.twice("recreate", *how, 0, 0, KEEP, "Job queued", "", 0) == [
         "missing"]
     assert store.claim("old")[0] == "claimed"
     day_ago = int(time.time() * 1000) - 25 * 3600 * 1000
     assert store.once("recreate", "late", *how[1:], day_ago, day_ago, KEEP,
-                      "Job queued", "") == ["orphan"]
+                      "Job queued", "", 0) == ["orphan"]
     assert store.status("late") == "unknown"
     assert store.once("recreate", "byid", "[]", "", "", "", 0, 0, KEEP, "x",
-                      "") == ["orphan"]
+                      "", 0) == ["orphan"]
     assert store.redis.hget("job:byid", "reason") == "payload_lost"
 
 
@@ -341,7 +342,7 @@ def test_forget_leaves_a_tombstone(store):
     assert store.once("forget", 100) == 1
     assert store.claim() == ["skip"]
     assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP,
-                      "x", "") == ["skip"]
+                      "x", "", 0) == ["skip"]
     assert {key for key in store.redis.keys() if "j1" in key} == set()
     assert store.once("history", "", "", 0, 10, "older") == [0, 0, 0]
 
@@ -350,8 +351,8 @@ def test_recreated_before_its_time(store):
     """The hint in hand is early, and goes back up the ladder."""
     due = int(time.time() * 1000) + 3_600_000
     assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", due, 0,
-                      KEEP, "x", "[]") == ["missing"]
-    assert store.claim() == ["early", due, ""]
+                      KEEP, "x", "[]", 0) == ["missing"]
+    assert store.claim() == ["early", due, 0, ""]
     assert store.field("recipients") == "[]"  # as the message had them
     store.twice("published", "j1", due)
     assert store.claim() == ["not_due"]
@@ -376,7 +377,7 @@ def test_history_keeps_first_and_last(store):
     store.accept()
     for turn in range(40):
         claim = store.claim(nonce=f"n{turn}")
-        store.once("release", "j1", "o1", claim[1], "why")
+        store.once("release", "j1", "o1", claim[1], "why", KEEP)
     seqs = [entry["seq"] for entry in store.history()]
     assert seqs == [1, 2, 3, 4, 5, *range(37, 82)]
     fields = store.once("show", "j1", KEEP)[0]
