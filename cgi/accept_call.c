@@ -31,6 +31,8 @@ add_time(struct store_call *call, const char *field, int64_t ms)
 static void
 add_field(struct store_call *call, const char *name, const char *value)
 {
+	if (value == NULL)
+		return;
 	store_call_text(call, name);
 	store_call_text(call, value);
 }
@@ -71,6 +73,8 @@ accept_call_make(struct accept_call *accept, const struct job *job,
 	add_time(call, "expires_at", job->expires_at);
 	if (job->lane != LANE_NORMAL)
 		add_field(call, "priority", lane_names[job->lane]);
+	if (job->extras != NULL)
+		add_field(call, "tags", job->extras->tags);
 	if (key != NULL)
 		add_key(call, key, key_ttl);
 	set_more(call);

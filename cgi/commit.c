@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "accept_call.h"
+#include "api_metrics.h"
 #include "confirmations.h"
 #include "hint.h"
 #include "log.h"
@@ -31,6 +32,7 @@ struct commit {
 	atomic_size_t unconfirmed; /* given to the publisher, not yet told on */
 	/* the commit thread's own */
 	struct publish *first, **end;
+	int64_t turn_len; /* how many these are */
 };
 
 static struct commit_job *
@@ -62,6 +64,7 @@ published(struct publish *publish, enum publish_result result)
 	struct commit *commit = one->commit;
 	bool confirmed = result == PUBLISH_CONFIRMED;
 
+	metrics_add(&metric_accepted, confirmed ? 0 : 1, 1);
 	if (confirmed)
 		confirmations_add(commit->confirmations, one->id, one->next_at);
 	job_end(one, confirmed ? COMMIT_CONFIRMED : COMMIT_KEPT);
@@ -106,6 +109,7 @@ publish_later(struct commit *commit, struct commit_job *one)
 	};
 	*commit->end = &one->publish;
 	commit->end = &one->publish.next;
+	commit->turn_len++;
 	atomic_fetch_add(&commit->unconfirmed, 1);
 }
 
@@ -118,8 +122,11 @@ turned(void *arg)
 
 	commit->first = NULL;
 	commit->end = &commit->first;
-	if (list != NULL)
-		publisher_send(commit->publisher, list);
+	if (list == NULL)
+		return;
+	metrics_observe(&metric_group, 0, commit->turn_len);
+	commit->turn_len = 0;
+	publisher_send(commit->publisher, list);
 }
 
 /* -- Redis ----------------------------------------------------------------- */
@@ -198,6 +205,7 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 		one->delay = accept.delay;
 		publish_later(one->commit, one);
 	} else {
+		metrics_add(&metric_repeated, 0, 1);
 		used_before(one, &accept);
 	}
 }

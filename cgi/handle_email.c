@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "gate.h"
 #include "handle.h"
 #include "job_record.h"
 #include "job_view.h"
@@ -117,11 +118,12 @@ submitted(struct commit_job *one, enum commit_result result)
 	}
 }
 
-void
-handle_email_submit(struct request *request)
+static void
+submit(struct request *request)
 {
 	struct idempotency idem;
-	struct faults faults = { 0 }, warnings = { 0 };
+	struct lint lint = { .signing = request->api->signing };
+	struct faults faults = { 0 };
 	struct job job = { .created_at = timestamp_now() };
 	const char *key = request_header(request, "HTTP_IDEMPOTENCY_KEY");
 
@@ -135,23 +137,29 @@ handle_email_submit(struct request *request)
 	if (!json_body_take(request))
 		return;
 	if (submission_read(&job, request->body, request->body_len, &faults,
-		&warnings) == -1) {
+		&lint) == -1) {
 		problem_send_faults(request, &faults);
-	} else {
+	} else if (gate_allows_from(request, job.from.address)) {
 		if (key != NULL)
-			idempotency_read(&idem, "", key, request->body,
-			    request->body_len);
+			idempotency_read(&idem, gate_key_id(request), key,
+			    request->body, request->body_len);
 		request_drop_body(request);
-		request->warnings = warnings.details;
-		warnings.details = (struct buffer){ 0 };
+		request->warnings = lint.warnings.details;
+		lint.warnings.details = (struct buffer){ 0 };
 		request->scheduled = job.scheduled_at != 0;
 		id_new(job.id);
 		request->commit.done = submitted;
 		commit_send(request->api->commit, &request->commit, &job,
 		    key != NULL ? &idem : NULL, request_deadline(request));
 	}
-	faults_free(&warnings);
+	faults_free(&lint.warnings);
 	job_clear(&job);
+}
+
+void
+handle_email_submit(struct request *request)
+{
+	gate_take_mails(request, 1, submit);
 }
 
 /* -- show ------------------------------------------------------------------ */

@@ -150,6 +150,14 @@ handle_health(struct request *request)
 
 /* -- ready ----------------------------------------------------------------- */
 
+static bool
+knows_keys(const struct request *request)
+{
+	struct keyring *keyring = request->api->keyring;
+
+	return keyring == NULL || keyring_is_up(keyring);
+}
+
 static void
 probed(struct commit_job *one, enum commit_result result)
 {
@@ -157,6 +165,8 @@ probed(struct commit_job *one, enum commit_result result)
 	    (void *)((char *)one - offsetof(struct request, commit));
 	struct response response = { .status = 200 };
 
+	if (!knows_keys(request))
+		result = COMMIT_UNAVAILABLE;
 	switch (result) {
 	case COMMIT_CONFIRMED:
 	case COMMIT_KEPT:

@@ -14,7 +14,6 @@
 #include "json_scan.h"
 #include "json_value.h"
 #include "label.h"
-#include "lint.h"
 #include "literal.h"
 #include "moment.h"
 #include "unsubscribe.h"
@@ -451,7 +450,7 @@ check_times(struct submission *sub)
 
 int
 submission_read(struct job *job, const char *body, size_t len,
-    struct faults *faults, struct faults *warnings)
+    struct faults *faults, struct lint *lint)
 {
 	struct submission sub = { job, faults, { NULL }, false, false };
 	struct json_fault fault;
@@ -477,6 +476,6 @@ submission_read(struct job *job, const char *body, size_t len,
 	fault_twice(&sub);
 	check_times(&sub);
 	if (faults->count == 0)
-		lint_mail(job, sub.strict ? faults : warnings);
+		lint_mail(job, lint, sub.strict ? faults : &lint->warnings);
 	return faults->count == 0 ? 0 : -1;
 }

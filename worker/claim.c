@@ -224,6 +224,7 @@ recreate(struct delivery *d)
 	store_call_number(&call, d->hint.expires_at);
 	store_call_text(&call,
 	    d->lane == LANE_NORMAL ? "" : lane_names[d->lane]);
+	store_call_text(&call, job->extras != NULL ? job->extras->tags : NULL);
 	store_client_call(d->worker->store, &call, on_recreated, d);
 	buffer_free(&to);
 	buffer_free(&payload);

@@ -21,6 +21,7 @@
 #include "test_address.h"
 #include "timestamp.h"
 #include "worker.h"
+#include "worker_metrics.h"
 
 const char *const delivery_state_names[DELIVERY_STATE__MAX] = {
 	[DELIVERY_WAITING] = "waiting",
@@ -185,6 +186,7 @@ on_settled(void *arg, const redisReply *reply)
 	}
 	d->lane = settled.lane;
 	log_finished(d, settled.status);
+	worker_metrics_settled(d, settled.status);
 	if (settled.next_at > 0 &&
 	    (strcmp(settled.status, "retrying") == 0 ||
 		strcmp(settled.status, "queued") == 0))
@@ -227,6 +229,7 @@ settle(struct delivery *d, enum outcome outcome)
 	delivery_enter(d, DELIVERY_SETTLING);
 	d->outcome = outcome;
 	count(d->worker, outcome);
+	worker_metrics_outcome(outcome, t->code);
 	settlement_call(&call, &s, &d->hint.job, d->worker->config, &results);
 	store_client_call(d->worker->store, &call, on_settled, d);
 	buffer_free(&results);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "dkim.h"
 #include "intake.h"
 #include "store_client.h"
 #include "timestamp.h"
@@ -120,6 +121,7 @@ beat(uv_timer_t *timer)
 	store_call_text(&call, worker->owner);
 	store_call_number(&call, worker->config->lease_ttl);
 	store_call_bytes(&call, about.data, about.len);
+	store_call_text(&call, dkim_signer_domains(worker->dkim));
 	store_client_call(worker->store, &call, on_answer, heartbeat);
 	buffer_free(&about);
 }

@@ -5,9 +5,13 @@
 -- how many domains the mail is}.
 -- ARGV: owner, ttl (ms), what is to be known of it: when the newest message
 --       that it was brought came into the queue, when the oldest that waits
---       (ms, 0: none), and more
+--       (ms, 0: none), and more; the domains that it has DKIM keys for,
+--       with blanks between them
 -- uses: time
 redis.call('SET', 'worker:' .. ARGV[1], ARGV[3], 'PX', ARGV[2])
+if (ARGV[4] or '') ~= '' then
+	redis.call('SET', 'dkim:' .. ARGV[1], ARGV[4], 'PX', ARGV[2])
+end
 redis.call('SADD', 'owners', ARGV[1])
 local paused = redis.call('HLEN', 'paused')
 if paused > 0 then

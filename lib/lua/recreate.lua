@@ -5,7 +5,8 @@
 -- worker then claims it. Too old a message is never sent: it may have been.
 -- ARGV: id, to (JSON array), subject, from, payload ('' = hint by id),
 --       next_at, created_at, keep (ms), why it is here, results ('' = all
---       recipients wait), expires_at (0: never), priority ('' = normal)
+--       recipients wait), expires_at (0: never), priority ('' = normal), tags
+--       (JSON; '' = none)
 -- Returns {'missing'} when it can be claimed now, {'orphan'} or {'skip'}.
 -- uses: time, move, outbox
 local id = ARGV[1]
@@ -46,20 +47,22 @@ if ARGV[10] ~= '' then -- there was an attempt: claim looks for its results
 		table.insert(m.fields, v)
 	end
 end
-local expires_at = tonumber(ARGV[11])
+local expires_at = tonumber(ARGV[11] or 0)
 if expires_at > 0 then
 	table.insert(m.fields, 'expires_at')
 	table.insert(m.fields, int(expires_at))
 	redis.call('ZADD', 'jobs:expiring', int(expires_at), id)
 end
+for i, name in ipairs({'priority', 'tags'}) do
+	if (ARGV[11 + i] or '') ~= '' then
+		table.insert(m.fields, name)
+		table.insert(m.fields, ARGV[11 + i])
+	end
+end
 if m.to then
 	m.keep = tonumber(ARGV[8])
 	job_move(j, m)
 	return {'orphan'}
-end
-if ARGV[12] and ARGV[12] ~= '' then
-	table.insert(m.fields, 'priority')
-	table.insert(m.fields, ARGV[12])
 end
 m.to, m.due, m.message = 'queued', next_at + LOOK_AGAIN, ARGV[9]
 job_move(j, m)

@@ -189,7 +189,7 @@ def test_a_mail_for_later(store):
         assert store.redis.zrange(index, 0, -1) == ["j1"]
     assert store.redis.zscore("jobs:due", "j1") == at + 60_000
     assert [entry["status"] for entry in store.history()] == ["scheduled"]
-    assert store.claim() == ["early", at, 0]
+    assert store.claim() == ["early", at, 0, ""]
     store.once("published", "j1", at)
     assert store.claim() == ["not_due"]
     store.redis.hset("job:j1", "next_at", in_ms(900))
@@ -206,7 +206,8 @@ def test_reschedule(store):
     schedule(store, at)
     store.once("published", "j1", at)
     later = at + 60_000
-    assert reschedule(store, later) == ["done", "scheduled", later, 0, "{}", ""]
+    assert reschedule(store, later) == ["done", "scheduled", later, 0, "{}",
+                                          "", ""]
     assert store.outbox() == [f"j1 {later}"]
     assert store.field("latest_at") is None
     assert reschedule(store, at - 1)[2] == at - 1

@@ -48,7 +48,7 @@ def test_sweep_goes_on_while_there_is_more(store):
 
 
 def test_sweep_finds_who_is_dead(store):
-    store.once("heartbeat", "o9", 1, "0 0 pid 1")
+    store.once("heartbeat", "o9", 1, "0 0 pid 1", "")
     time.sleep(0.01)
     assert sweep(store)["dead"] == ["o9"]
     assert sweep(store, uptime=10 ** 9)["dead"] == []  # Redis is just back
@@ -70,7 +70,7 @@ def test_sweep_leaves_a_claim_to_its_owner_while_he_lives(store):
         store.redis.hset("job:j1", "lease_until", 1)
 
     look_again()
-    store.once("heartbeat", "o1", 60_000, "0 0 pid 1")
+    store.once("heartbeat", "o1", 60_000, "0 0 pid 1", "")
     assert sweep(store)["forsaken"] == []
     assert store.redis.zscore("jobs:due", "j1") > time.time() * 1000
     look_again()
@@ -90,7 +90,7 @@ def overdue(store, late, newest=0, waiting=0, high=(0, 0), fields=(), **how):
     store.redis.hset("job:j1", "next_at", due - late)
     store.redis.zadd("jobs:due", {"j1": 1})
     store.once("heartbeat", "o1", 60_000, "{} {} high {} {} pid 1".format(
-        *(due - ago if ago else 0 for ago in (newest, waiting, *high))))
+        *(due - ago if ago else 0 for ago in (newest, waiting, *high))), "")
     found = sweep(store, judge=how.pop("judge", 1), **how)
     if found["overdue"]:
         assert found["overdue"] == ["j1"] and found["publish"][0] == "j1"
