@@ -45,6 +45,7 @@ enum store_script {
 	STORE_HISTORY,
 	STORE_STATS,
 	STORE_QUEUE,
+	STORE_POSTPONE,
 	STORE_BACKLOG,
 	STORE_ROOM,
 	STORE_UNRECORDED,
@@ -246,7 +247,7 @@ struct store_change_reply {
 	int64_t next_at; /* 0: there is no hint to publish */
 	int64_t at; /* Redis TIME of the change */
 	int64_t expires_at; /* 0: never */
-	enum lane lane;
+	enum lane lane; /* whose queue the hint goes to */
 	const char *payload; /* "": too large for a hint */
 	size_t payload_len;
 	const char *results; /* "": all recipients wait */

@@ -74,6 +74,7 @@ struct transaction {
 			    * met no relay */
 	const char *reason; /* of a mail that cannot be said to this relay: a
 			     * word of docs/protocol.md; NULL: none */
+	const char *relay; /* which one it was given to */
 	/* the relay's own */
 	struct transaction *next;
 	size_t rcpt_replies;

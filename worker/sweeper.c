@@ -247,10 +247,8 @@ broker_taking_for(struct sweeper *sweeper)
 static bool
 looks_for_overdue(const struct worker *worker, int64_t taking_for)
 {
-	struct relay_status relay;
-
-	relay_get_status(worker->relay, &relay);
-	return relay.state != RELAY_DOWN && worker->pause.since == 0 &&
+	return !relays_are_down(worker->relays, RELAYS_ALL) &&
+	    worker->pause.since == 0 &&
 	    taking_for >= worker->config->overdue_after;
 }
 

@@ -380,3 +380,16 @@ def test_history_keeps_first_and_last(store):
     assert dict(zip(fields[::2], fields[1::2]))["history_omitted"] == "31"
     assert len([name for name in store.redis.hkeys("job:j1")
                 if re.fullmatch(r"h\d+", name)]) == 50
+
+
+def test_postpone(store):
+    """Its message comes later; the job is due all the same."""
+    due = store.accept()
+    back = due + 10_000
+    assert store.twice("postpone", "j1", back) == 1
+    assert int(store.field("published_at")) == back
+    assert store.redis.zscore("jobs:due", "j1") == back + 60_000
+    assert int(store.field("next_at")) == due and store.outbox()
+    assert store.claim()[0] == "claimed"
+    assert store.once("postpone", "j1", back) == 0
+    assert store.once("postpone", "j2", back) == 0
