@@ -52,6 +52,10 @@ accept_call_make(struct accept_call *accept, const struct job *job,
 	store_call_text(call, job->from.address);
 	store_call_bytes(call, accept->payload.data, accept->payload.len);
 	store_call_number(call, 0);
+	if (job->lane != LANE_NORMAL) {
+		store_call_text(call, "priority");
+		store_call_text(call, lane_names[job->lane]);
+	}
 	job_fields_add(&accept->fields, job, call);
 	if (key != NULL)
 		add_key(call, key, key_ttl);

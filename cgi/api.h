@@ -8,6 +8,7 @@
 
 #include "commit.h"
 #include "config.h"
+#include "keyring.h"
 #include "listener.h"
 #include "pipeline.h"
 #include "pool.h"
@@ -20,6 +21,8 @@ struct api {
 	struct pool *pool;
 	struct commit *commit;
 	struct pipeline *reads; /* apart, so that pages do not slow commits */
+	struct keyring *keyring; /* NULL: AUTH=off */
+	char *allowed_from; /* ALLOWED_FROM in its normal form */
 	struct record_reader *record; /* NULL without DATABASE_URL */
 	struct signing *signing;
 	struct acceptors *acceptors;

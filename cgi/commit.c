@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "accept_call.h"
+#include "api_metrics.h"
 #include "confirmations.h"
 #include "hint.h"
 #include "log.h"
@@ -26,10 +27,12 @@ struct commit {
 	struct publisher *publisher;
 	struct confirmations *confirmations;
 	struct durability durability;
+	char queues[LANE__MAX][LANE_QUEUE_SIZE];
 	struct refusal refusal;
 	atomic_size_t unconfirmed; /* given to the publisher, not yet told on */
 	/* the commit thread's own */
 	struct publish *first, **end;
+	int64_t turn_len; /* how many these are */
 };
 
 static struct commit_job *
@@ -61,6 +64,7 @@ published(struct publish *publish, enum publish_result result)
 	struct commit *commit = one->commit;
 	bool confirmed = result == PUBLISH_CONFIRMED;
 
+	metrics_add(&metric_accepted, confirmed ? 0 : 1, 1);
 	if (confirmed)
 		confirmations_add(commit->confirmations, one->id, one->next_at);
 	job_end(one, confirmed ? COMMIT_CONFIRMED : COMMIT_KEPT);
@@ -92,7 +96,7 @@ publish_later(struct commit *commit, struct commit_job *one)
 	pipeline_call_drop(&one->call);
 	one->publish = (struct publish){
 		.exchange = "",
-		.routing_key = commit->config->queue,
+		.routing_key = commit->queues[one->lane],
 		.message_id = one->id,
 		.body = one->hint.data,
 		.body_len = one->hint.len,
@@ -101,6 +105,7 @@ publish_later(struct commit *commit, struct commit_job *one)
 	};
 	*commit->end = &one->publish;
 	commit->end = &one->publish.next;
+	commit->turn_len++;
 	atomic_fetch_add(&commit->unconfirmed, 1);
 }
 
@@ -113,8 +118,11 @@ turned(void *arg)
 
 	commit->first = NULL;
 	commit->end = &commit->first;
-	if (list != NULL)
-		publisher_send(commit->publisher, list);
+	if (list == NULL)
+		return;
+	metrics_observe(&metric_group, 0, commit->turn_len);
+	commit->turn_len = 0;
+	publisher_send(commit->publisher, list);
 }
 
 /* -- Redis ----------------------------------------------------------------- */
@@ -192,6 +200,7 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 		one->next_at = accept.next_at;
 		publish_later(one->commit, one);
 	} else {
+		metrics_add(&metric_repeated, 0, 1);
 		used_before(one, &accept);
 	}
 }
@@ -201,8 +210,19 @@ probed(struct pipeline_call *call, enum pipeline_result result,
     const redisReply *reply)
 {
 	struct commit_job *one = job_of_call(call);
+	const enum commit_result failure =
+	    failure_of(one->commit, result, reply);
+	size_t i;
 
-	job_end(one, failure_of(one->commit, result, reply));
+	/* What the operator has paused: name, since... */
+	for (i = 0; failure == COMMIT_CONFIRMED && i < reply->elements;
+	     i += 2) {
+		if (strcmp(reply->element[i]->str, "*") == 0)
+			one->paused = true;
+		else
+			one->paused_domains++;
+	}
+	job_end(one, failure);
 }
 
 static void
@@ -233,6 +253,8 @@ begin_probe(struct commit *commit, struct commit_job *one, int64_t deadline)
 
 	begin(commit, one, deadline);
 	one->id[0] = '\0';
+	one->paused = false;
+	one->paused_domains = 0;
 	store_call_begin(&script, STORE_ACCEPT);
 	pipeline_call_set(&one->call, &script);
 	one->call.done = probed;
@@ -295,6 +317,7 @@ commit_send(struct commit *commit, struct commit_job *one,
 
 	begin(commit, one, deadline);
 	memcpy(one->id, job->id, sizeof(one->id));
+	one->lane = job->lane;
 	accept_call_make(&script, job, key, commit->config->idempotency_ttl);
 	pipeline_call_set(&one->call, &script.call);
 	accept_call_free(&script);
@@ -328,12 +351,16 @@ commit_new(const struct config *config)
 		.turned = turned,
 		.arg = commit,
 	};
+	int lane;
 
 	if (commit == NULL)
 		return NULL;
 	commit->config = config;
 	commit->end = &commit->first;
 	durability_init(&commit->durability);
+	for (lane = 0; lane < LANE__MAX; lane++)
+		lane_queue(commit->queues[lane], (enum lane)lane,
+		    config->queue);
 	refusal_init(&commit->refusal, config->reconnect_cap);
 	commit->confirmations =
 	    confirmations_new((size_t)config->max_requests * 2);

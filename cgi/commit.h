@@ -40,6 +40,9 @@ struct commit_job {
 	char id[ID_MAX + 1];
 	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
 	int64_t next_at;
+	enum lane lane;
+	bool paused; /* of a probe: the operator has paused all sending */
+	size_t paused_domains; /* and that for so many domains */
 	struct buffer hint; /* until the broker has it */
 };
 

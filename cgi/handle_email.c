@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "gate.h"
 #include "handle.h"
 #include "job_record.h"
 #include "job_view.h"
@@ -114,8 +115,8 @@ submitted(struct commit_job *one, enum commit_result result)
 	}
 }
 
-void
-handle_email_submit(struct request *request)
+static void
+submit(struct request *request)
 {
 	struct idempotency idem;
 	struct lint lint = { .signing = request->api->signing };
@@ -135,10 +136,10 @@ handle_email_submit(struct request *request)
 	if (submission_read(&job, request->body, request->body_len, &faults,
 		&lint) == -1) {
 		problem_send_faults(request, &faults);
-	} else {
+	} else if (gate_allows_from(request, job.from.address)) {
 		if (key != NULL)
-			idempotency_read(&idem, "", key, request->body,
-			    request->body_len);
+			idempotency_read(&idem, gate_key_id(request), key,
+			    request->body, request->body_len);
 		request_drop_body(request);
 		request->warnings = lint.warnings.details;
 		lint.warnings.details = (struct buffer){ 0 };
@@ -149,6 +150,12 @@ handle_email_submit(struct request *request)
 	}
 	faults_free(&lint.warnings);
 	job_clear(&job);
+}
+
+void
+handle_email_submit(struct request *request)
+{
+	gate_take_mails(request, 1, submit);
 }
 
 /* -- show ------------------------------------------------------------------ */

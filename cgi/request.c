@@ -9,6 +9,7 @@
 #include <sys/time.h>
 
 #include "api.h"
+#include "api_metrics.h"
 #include "listing.h"
 #include "timestamp.h"
 
@@ -67,6 +68,7 @@ request_begin(struct request *request)
 
 	if (uri != NULL)
 		uri[strcspn(uri, "?")] = '\0';
+	metrics_add(&metric_in_flight, 0, 1);
 	request->began = timestamp_monotonic();
 	request->method = method != NULL ? method : "";
 	request->path = uri != NULL ? uri : "";
@@ -182,5 +184,6 @@ request_end(struct request *request)
 	 */
 	FCGX_Free(&request->fcgi, 1);
 	FCGX_Attach(&request->fcgi);
+	metrics_add(&metric_in_flight, 0, -1);
 	pool_give(request->api->pool, request);
 }

@@ -16,8 +16,11 @@
 #include "change.h"
 #include "commit.h"
 #include "id.h"
+#include "keyring.h"
 #include "pipeline.h"
 #include "record_reader.h"
+#include "route.h"
+#include "ticket.h"
 
 struct api;
 struct listing;
@@ -34,7 +37,14 @@ struct request {
 	const char *path;
 	const char *query; /* "" when there is none */
 
+	/* whose it is, and where it goes: the gate, dispatch */
+	struct keyring_ask ask; /* zeroed until then */
+	void (*go)(struct request *); /* through the gate */
+	enum route_result found;
+	struct route_match match;
+
 	char id[ID_MAX + 1]; /* what the route has at {id}; "" */
+	char ticket[TICKET_SIZE]; /* that it is given */
 	char *body; /* request_read_body(); owned */
 	size_t body_len;
 

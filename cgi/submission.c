@@ -146,6 +146,18 @@ store_html(struct submission *sub, const char *place, const char *text,
 	extras->html_len = len;
 }
 
+static void
+store_priority(struct submission *sub, const char *place, const char *text,
+    size_t len)
+{
+	const enum lane lane = lane_find(text, len);
+
+	if (lane == LANE__MAX)
+		faults_add(sub->faults, place, "must be high, normal or bulk");
+	else
+		sub->job->lane = lane;
+}
+
 /*
  * `place` names it for faults ("to[1]"); the text has passed what the table
  * says of the field.
@@ -160,6 +172,7 @@ static void (*const stores[FIELD_SLOT__MAX])(struct submission *,
 	[FIELD_BCC] = store_bcc,
 	[FIELD_REPLY_TO] = store_reply_to,
 	[FIELD_HTML] = store_html,
+	[FIELD_PRIORITY] = store_priority,
 };
 
 /* -- reading --------------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #define POSTRIDER_HINT_H
 
 #include "job.h"
+#include "lane.h"
 
 #define HINT_VERSION 1
 /* A payload beyond this travels by id only (RabbitMQ 4 limits messages). */
@@ -35,6 +36,7 @@ struct hint_parts {
 	size_t payload_len;
 	const char *results;
 	size_t results_len;
+	enum lane lane; /* whose queue it goes to: no part of the message */
 };
 void hint_encode(const struct hint_parts *, struct buffer *);
 

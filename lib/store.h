@@ -15,6 +15,7 @@
 #include <hiredis/hiredis.h>
 
 #include "buffer.h"
+#include "lane.h"
 
 enum store_script {
 	STORE_ACCEPT, /* its payload: STORE_ACCEPT_PAYLOAD; one mail or more */
@@ -40,9 +41,15 @@ enum store_script {
 	STORE_SHOW,
 	STORE_HISTORY,
 	STORE_STATS,
+	STORE_QUEUE,
+	STORE_BACKLOG,
 	STORE_UNRECORDED,
 	STORE_SIGNING,
 	STORE_RECORDED, /* "id seq id seq..." */
+	STORE_KEY,
+	STORE_TAKE,
+	STORE_TICKET,
+	STORE_REDEEM,
 	STORE_SCRIPT__MAX
 };
 
@@ -178,6 +185,7 @@ enum store_claim {
 	STORE_CLAIM_SKIP, /* terminal: ack */
 	STORE_CLAIM_NOT_NOW, /* processing by somebody: ack and drop */
 	STORE_CLAIM_NOT_DUE, /* a hint for next_at exists: ack and drop */
+	STORE_CLAIM_HELD, /* the operator paused it; `held` says what */
 	STORE_CLAIM_EARLY, /* up the ladder for the rest, then ack */
 	STORE_CLAIM_ORPHAN, /* recreate: too old, now unknown or failed */
 	STORE_CLAIM__MAX
@@ -189,7 +197,9 @@ struct store_claim_reply {
 	int64_t claim_seq;
 	int64_t attempt;
 	int64_t next_at; /* EARLY */
+	enum lane lane; /* EARLY */
 	int64_t expires_at; /* 0: never */
+	const char *held; /* HELD: "*" for all mail, or a domain */
 	int64_t retry_count;
 	const char *results; /* "" : all recipients wait */
 	size_t results_len;
@@ -210,6 +220,7 @@ struct store_settle_reply {
 	enum store_settled answer;
 	const char *status; /* the job's status now; points into the reply */
 	int64_t next_at; /* when it is not terminal: publish for this */
+	enum lane lane; /* in this lane */
 };
 int store_settle_read(struct store_settle_reply *, const redisReply *);
 

@@ -10,6 +10,7 @@
 #include <sys/time.h>
 
 #include "redis_url.h"
+#include "seclusion.h"
 
 /* 0, or -1 with the error in `why`. */
 static int
@@ -85,6 +86,8 @@ store_connect(const char *url_text, int64_t timeout, char *why, size_t size)
 	redis = url.path != NULL ?
 	    redisConnectUnixWithTimeout(url.path, tv) :
 	    redisConnectWithTimeout(url.host, url.port, tv);
+	if (redis != NULL)
+		seclusion_keep(redis->fd);
 	if (redis == NULL || redis->err != 0)
 		snprintf(why, size, "connect: %s",
 		    redis != NULL ? redis->errstr : "out of memory");

@@ -26,6 +26,15 @@ text_at(const redisReply *reply, size_t i, size_t *len)
 	return e->str;
 }
 
+static enum lane
+lane_at(const redisReply *reply, size_t i)
+{
+	size_t len;
+	const char *name = text_at(reply, i, &len);
+
+	return lane_read(name, len);
+}
+
 /* Which of `words` the first element is; `max` when it is none. */
 static int
 answer_of(const redisReply *reply, const char *const *words, int max)
@@ -81,18 +90,24 @@ store_claim_read(struct store_claim_reply *claim, const redisReply *reply)
 		[STORE_CLAIM_SKIP] = "skip",
 		[STORE_CLAIM_NOT_NOW] = "not_now",
 		[STORE_CLAIM_NOT_DUE] = "not_due",
+		[STORE_CLAIM_HELD] = "held",
 		[STORE_CLAIM_EARLY] = "early",
 		[STORE_CLAIM_ORPHAN] = "orphan",
 	};
 	int answer = answer_of(reply, words, STORE_CLAIM__MAX);
+	size_t len;
 
 	memset(claim, 0, sizeof(*claim));
 	claim->answer = (enum store_claim)answer;
 	claim->results = claim->payload = "";
 	if (answer == STORE_CLAIM__MAX)
 		return -1;
-	if (answer == STORE_CLAIM_EARLY)
+	if (answer == STORE_CLAIM_EARLY) {
 		claim->next_at = number_at(reply, 1);
+		claim->lane = lane_at(reply, 2);
+	}
+	if (answer == STORE_CLAIM_HELD)
+		claim->held = text_at(reply, 1, &len);
 	if (answer != STORE_CLAIMED)
 		return 0;
 	claim->claim_seq = number_at(reply, 1);
@@ -122,6 +137,7 @@ store_settle_read(struct store_settle_reply *settle, const redisReply *reply)
 		return -1;
 	settle->status = text_at(reply, 1, &len);
 	settle->next_at = number_at(reply, 2);
+	settle->lane = lane_at(reply, 3);
 	return 0;
 }
 

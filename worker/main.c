@@ -25,6 +25,7 @@
 #include "recorder.h"
 #include "recovery.h"
 #include "restore.h"
+#include "seclusion.h"
 #include "status.h"
 #include "store_client.h"
 #include "sweeper.h"
@@ -417,6 +418,7 @@ run(const struct config *config)
 	if (open_parts(&program) == 0) {
 		log_info("started", "version", POSTRIDER_VERSION, "owner",
 		    worker->owner, NULL);
+		seclusion_keep_all(); /* libcurl has a pair of sockets */
 		notify_ready();
 		(void)uv_run(&loop, UV_RUN_DEFAULT);
 		result = worker->stopping && !program.forced ? 0 : 1;

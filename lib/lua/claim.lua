@@ -3,10 +3,11 @@
 -- claim: a worker takes due jobs, each for one attempt.
 -- ARGV: (id, owner, nonce, lease (ms), want payload (0/1), keep (ms, failed))...
 -- Returns of each {answer, ...}: claimed claim_seq attempt expires_at
--- retry_count results payload | missing | skip | not_now | early next_at |
--- not_due; or an error
+-- retry_count results payload | held name (of a pause) | missing | skip |
+-- not_now | early next_at priority | not_due; or an error
 -- uses: time, status, move, group
 local at = now_ms()
+local paused = redis.call('EXISTS', 'paused') == 1
 
 local function claim(id, owner, nonce, lease, want_payload, keep)
 	local key = 'job:' .. id
@@ -46,7 +47,8 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 		if next_at > at + 1000 then
 			-- uses: outbox
 			if redis.call('ZSCORE', 'outbox', outbox_entry(id, due_at)) then
-				return {'early', next_at}
+				return {'early', next_at,
+					redis.call('HGET', key, 'priority') or ''}
 			end
 			return {'not_due'}
 		end
@@ -59,6 +61,13 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 				message = 'Expired before it could be sent',
 				fields = {'reason', 'expired'}})
 			return {'skip'}
+		end
+		if paused then
+			-- uses: pause
+			local held = pause_hold(id, key, created_at, at)
+			if held then
+				return {'held', held}
+			end
 		end
 		attempt = int((attempt or 0) + 1)
 		local fields = {'attempt', attempt, 'owner', owner, 'nonce', nonce,

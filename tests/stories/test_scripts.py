@@ -347,7 +347,7 @@ def test_recreated_before_its_time(store):
     due = int(time.time() * 1000) + 3_600_000
     assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", due, 0,
                       KEEP, "x", "[]") == ["missing"]
-    assert store.claim() == ["early", due]
+    assert store.claim() == ["early", due, ""]
     assert store.field("recipients") == "[]"  # as the message had them
     store.twice("published", "j1", due)
     assert store.claim() == ["not_due"]
@@ -455,4 +455,14 @@ def test_stats(store):
     assert store.claim()[0] == "claimed"
     now, oldest, *counts = store.once("stats", "queued", "processing", "failed")
     assert now >= oldest == int(store.field("created_at", "j2"))
-    assert counts == [2, 0, 1, 1, 0]  # outbox, record, then each status
+    assert counts == [2, 0, [None] * 3, 1, 1, 0]  # outbox, record, lanes, statuses
+
+
+def test_backlog(store):
+    assert store.once("backlog", "failed") == [0, 0, 0, 0, 0, 0, 0]
+    for job_id in ("j1", "j2"):
+        store.accept(job_id)
+    store.redis.zadd("jobs:status:queued", {"j1": 1})
+    queued, age, outbox, *_, processing = store.once("backlog", "processing")
+    assert (queued, outbox, processing) == (2, 2, 0)
+    assert age > 1_000_000_000  # ms since 1970: the oldest counts
