@@ -9,7 +9,7 @@
 -- Returns of each mail next_at: what to publish the hint for. Of a key that was
 -- used before {'again', id of the first mail, its age (ms), in the outbox
 -- (0/1)}, or {'differs', id, field}. An error where only this mail met one.
--- Without ARGV it changes nothing: so one asks whether it would be refused
+-- Without ARGV it changes no job: so one asks whether it would be refused
 -- (/ready). Then it returns what the operator has paused, {name, since...}.
 -- uses: time, entry
 local call = redis.call
@@ -19,6 +19,8 @@ while ARGV[i] do
 	i = i + 6 + ARGV[i + 5]
 end
 if i == 1 then
+	-- uses: agree
+	call('SET', RECORD_MINE, 1, 'PX', 60000)
 	return call('HGETALL', 'paused')
 end
 local at = now_ms()
