@@ -98,6 +98,8 @@ publish_later(struct commit *commit, struct commit_job *one)
 		.exchange = "",
 		.routing_key = commit->queues[one->lane],
 		.message_id = one->id,
+		.traceparent =
+		    one->traceparent[0] != '\0' ? one->traceparent : NULL,
 		.body = one->hint.data,
 		.body_len = one->hint.len,
 		.done = published,
@@ -194,7 +196,7 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 	}
 	if (store_accept_read(&accept, reply) == -1) {
 		log_error("redis' answer to `accept` is not in its shape", "id",
-		    one->id, NULL);
+		    one->id, "trace", traceparent_id(one->traceparent), NULL);
 		job_end(one, COMMIT_FAULT);
 	} else if (accept.answer == STORE_ACCEPTED) {
 		one->next_at = accept.next_at;
@@ -214,8 +216,10 @@ probed(struct pipeline_call *call, enum pipeline_result result,
 	    failure_of(one->commit, result, reply);
 	size_t i;
 
-	/* What the operator has paused: name, since... */
-	for (i = 0; failure == COMMIT_CONFIRMED && i < reply->elements;
+	/* Percent of maxmemory, then what the operator has paused: name, since... */
+	if (failure == COMMIT_CONFIRMED)
+		one->memory_used = reply->element[0]->integer;
+	for (i = 1; failure == COMMIT_CONFIRMED && i < reply->elements;
 	     i += 2) {
 		if (strcmp(reply->element[i]->str, "*") == 0)
 			one->paused = true;
@@ -239,7 +243,7 @@ static void
 begin(struct commit *commit, struct commit_job *one, int64_t deadline)
 {
 	one->commit = commit;
-	one->next_at = 0;
+	one->next_at = one->memory_used = 0;
 	memset(&one->hint, 0, sizeof(one->hint));
 	one->call.deadline = deadline;
 	one->call.keep = true;
@@ -255,7 +259,7 @@ begin_probe(struct commit *commit, struct commit_job *one, int64_t deadline)
 	one->id[0] = '\0';
 	one->paused = false;
 	one->paused_domains = 0;
-	store_call_begin(&script, STORE_ACCEPT);
+	store_call_begin(&script, STORE_ROOM);
 	pipeline_call_set(&one->call, &script);
 	one->call.done = probed;
 }
@@ -317,6 +321,7 @@ commit_send(struct commit *commit, struct commit_job *one,
 
 	begin(commit, one, deadline);
 	memcpy(one->id, job->id, sizeof(one->id));
+	memcpy(one->traceparent, job->traceparent, sizeof(one->traceparent));
 	one->lane = job->lane;
 	accept_call_make(&script, job, key, commit->config->idempotency_ttl);
 	pipeline_call_set(&one->call, &script.call);

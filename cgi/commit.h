@@ -38,8 +38,10 @@ struct commit_job {
 	struct pipeline_call call;
 	struct publish publish;
 	char id[ID_MAX + 1];
+	char traceparent[TRACEPARENT_SIZE];
 	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
 	int64_t next_at;
+	int64_t memory_used; /* a probe's: percent of maxmemory */
 	enum lane lane;
 	bool paused; /* of a probe: the operator has paused all sending */
 	size_t paused_domains; /* and that for so many domains */

@@ -144,6 +144,8 @@ submit(struct request *request)
 		request->warnings = lint.warnings.details;
 		lint.warnings.details = (struct buffer){ 0 };
 		id_new(job.id);
+		traceparent_read(job.traceparent,
+		    request_header(request, "HTTP_TRACEPARENT"));
 		request->commit.done = submitted;
 		commit_send(request->api->commit, &request->commit, &job,
 		    key != NULL ? &idem : NULL, request_deadline(request));

@@ -9,24 +9,14 @@
 
 #include "api.h"
 #include "handle.h"
+#include "health_json.h"
 #include "outage.h"
 #include "problem.h"
 #include "request.h"
 #include "response.h"
 #include "timestamp.h"
-#include "version.h"
 
 /* -- health ---------------------------------------------------------------- */
-
-static void
-write_latency(struct buffer *out, int64_t ms)
-{
-	buffer_add_text(out, ",\"latency_ms\":");
-	if (ms < 0)
-		buffer_add_text(out, "null");
-	else
-		buffer_add_number(out, ms);
-}
 
 static void
 write_durability(struct buffer *out, enum store_durability durable,
@@ -42,9 +32,20 @@ write_durability(struct buffer *out, enum store_durability durable,
 	buffer_add_json_text(out, advice[0] != '\0' ? advice : NULL);
 }
 
+/* Mail would be refused soon: it goes where there is more room. */
+#define NEARLY_FULL "redis is nearly full"
+#define NEARLY_FULL_AT 95 /* percent of maxmemory */
+
+static bool
+is_nearly_full(const struct commit_job *probe)
+{
+	return probe->memory_used >= NEARLY_FULL_AT;
+}
+
 /* What the answer is made of. */
 struct findings {
 	enum commit_result redis; /* what it said to our question */
+	bool nearly_full;
 	int64_t latency; /* ms it took */
 	enum store_durability durable;
 	char advice[DURABILITY_ADVICE_SIZE];
@@ -64,6 +65,7 @@ find_out(struct findings *found, struct request *request,
 	char refused[REFUSAL_WHY_SIZE];
 
 	found->redis = redis;
+	found->nearly_full = is_nearly_full(&request->commit);
 	found->latency = timestamp_monotonic() - request->began;
 	found->durable =
 	    durability_get(commit_durability(commit), found->advice);
@@ -85,6 +87,8 @@ reason_of(const struct findings *found)
 		return "redis takes no new jobs";
 	if (found->redis != COMMIT_CONFIRMED || found->error[0] != '\0')
 		return "redis is away";
+	if (found->nearly_full)
+		return NEARLY_FULL;
 	if (found->broker == BROKER_DOWN)
 		return "rabbitmq is away";
 	if (found->broker != BROKER_UP)
@@ -103,35 +107,53 @@ write_redis(struct buffer *out, const struct findings *found)
 {
 	const bool up = found->redis == COMMIT_CONFIRMED;
 	const bool refusing = found->redis == COMMIT_REFUSED;
+	const struct health_dependency redis = {
+		.name = "redis",
+		.status = refusing ? "refusing" :
+		    up             ? "up" :
+				     "down",
+		.latency = up || refusing ? found->latency : -1,
+		.since = outage_since(&redis_outage),
+		.error = found->error,
+	};
 
-	buffer_printf(out, "\"redis\":{\"status\":\"%s\"",
-	    refusing ? "refusing" :
-		up   ? "up" :
-		       "down");
-	write_latency(out, up || refusing ? found->latency : -1);
+	health_json_dependency(out, &redis);
 	write_durability(out, found->durable, found->advice);
-	if (found->error[0] != '\0') {
-		buffer_add_text(out, ",\"error\":");
-		buffer_add_json_text(out, found->error);
-	}
+	buffer_add_text(out, "}");
+}
+
+static void
+write_rabbitmq(struct buffer *out, const struct findings *found)
+{
+	char error[OUTAGE_WHY_SIZE];
+	const struct health_dependency rabbitmq = {
+		.name = "rabbitmq",
+		.status = broker_state_names[found->broker],
+		.latency = found->broker == BROKER_DOWN ? -1 : found->confirm,
+		.since = outage_since(&rabbitmq_outage),
+		.error = error,
+	};
+
+	outage_why(&rabbitmq_outage, error);
+	health_json_dependency(out, &rabbitmq);
 	buffer_add_text(out, "}");
 }
 
 static void
 write_record(struct buffer *out, const struct findings *found)
 {
-	const struct record_reader_status *record = &found->record;
-	char since[TIMESTAMP_SIZE];
+	const struct health_dependency record = {
+		.name = "record",
+		.status = record_reader_state_names[found->record.state],
+		.latency = -1,
+		.since = outage_since(&record_outage),
+		.error = found->record.why,
+	};
 
 	if (!found->has_record)
 		return;
-	timestamp_format(since, record->since);
-	buffer_printf(out, ",\"record\":{\"status\":\"%s\",\"since\":\"%s\"",
-	    record_reader_state_names[record->state], since);
-	if (record->state == RECORD_READER_DOWN) {
-		buffer_add_text(out, ",\"error\":");
-		buffer_add_json_text(out, record->why);
-	}
+	buffer_add_text(out, ",");
+	health_json_dependency(out, &record);
 	buffer_add_text(out, "}");
 }
 
@@ -142,26 +164,19 @@ told_health(struct commit_job *one, enum commit_result result)
 	    (void *)((char *)one - offsetof(struct request, commit));
 	struct response response = { .status = 200 };
 	struct buffer *body = &response.body;
-	struct findings found;
-	const char *reason;
+	struct findings found = { 0 };
 
 	find_out(&found, request, result);
 	found.paused = one->paused;
-	reason = reason_of(&found);
-	buffer_printf(body, "{\"status\":\"%s\",\"reason\":",
-	    reason == NULL ? "ok" : "degraded");
-	buffer_add_json_text(body, reason);
+	health_json_begin(body, reason_of(&found));
 	buffer_printf(body,
-	    ",\"version\":\"" POSTRIDER_VERSION
-	    "\",\"uptime_s\":%lld,\"paused\":%s,\"paused_domains\":%zu,"
+	    ",\"uptime_s\":%lld,\"paused\":%s,\"paused_domains\":%zu,"
 	    "\"dependencies\":{",
 	    (long long)(timestamp_monotonic() - request->api->began) / 1000,
 	    one->paused ? "true" : "false", one->paused_domains);
 	write_redis(body, &found);
-	buffer_printf(body, ",\"rabbitmq\":{\"status\":\"%s\"",
-	    broker_state_names[found.broker]);
-	write_latency(body, found.broker == BROKER_DOWN ? -1 : found.confirm);
-	buffer_add_text(body, "}");
+	buffer_add_text(body, ",");
+	write_rabbitmq(body, &found);
 	write_record(body, &found);
 	buffer_add_text(body, "}}");
 	response_send(request, &response);
@@ -197,7 +212,12 @@ probed(struct commit_job *one, enum commit_result result)
 	switch (result) {
 	case COMMIT_CONFIRMED:
 	case COMMIT_KEPT:
-		buffer_add_text(&response.body, "{\"ready\":true}");
+		if (is_nearly_full(one)) {
+			problem_send(request, PROBLEM_UNAVAILABLE,
+			    "Redis is nearly full", NULL);
+			break;
+		}
+		(void)health_json_ready(&response.body, NULL);
 		response_send(request, &response);
 		break;
 	case COMMIT_REFUSED:

@@ -2,8 +2,8 @@
 #include "health.h"
 
 #include "events.h"
+#include "health_json.h"
 #include "timestamp.h"
-#include "version.h"
 
 /* What is in the way of events, or NULL. */
 static const char *
@@ -16,16 +16,14 @@ static void
 add_redis(const struct events *events, struct buffer *json)
 {
 	struct store_client_status redis;
-	char since[TIMESTAMP_SIZE];
+	struct health_dependency it = { .name = "redis" };
 
 	feed_get_status(events->feed, &redis);
-	timestamp_format(since, redis.since);
-	buffer_printf(json, "{\"status\":\"%s\",\"since\":\"%s\"",
-	    redis.up ? "up" : "down", since);
-	if (redis.last_error[0] != '\0') {
-		buffer_add_text(json, ",\"error\":");
-		buffer_add_json_text(json, redis.last_error);
-	}
+	it.status = redis.up ? "up" : "down";
+	it.latency = redis.latency;
+	it.since = redis.since;
+	it.error = redis.last_error;
+	health_json_dependency(json, &it);
 	buffer_add_text(json, "}");
 }
 
@@ -40,11 +38,9 @@ health_write(const struct events *events, struct buffer *json)
 
 	position_format(at, position);
 	timestamp_format(started, events->started_at);
-	buffer_printf(json, "{\"status\":\"%s\",\"reason\":",
-	    reason == NULL ? "ok" : "degraded");
-	buffer_add_json_text(json, reason);
+	health_json_begin(json, reason);
 	buffer_printf(json,
-	    ",\"version\":\"" POSTRIDER_VERSION "\",\"clients\":{"
+	    ",\"clients\":{"
 	    "\"websocket\":%zu,\"sse\":%zu},\"accepted\":%llu,"
 	    "\"refused\":%llu,\"cut\":%llu,\"told\":%llu,"
 	    "\"started_at\":\"%s\",\"last_event_id\":",
@@ -54,7 +50,7 @@ health_write(const struct events *events, struct buffer *json)
 	    (unsigned long long)clients->cut, (unsigned long long)clients->told,
 	    started);
 	buffer_add_json_text(json, known ? at : NULL);
-	buffer_add_text(json, ",\"dependencies\":{\"redis\":");
+	buffer_add_text(json, ",\"dependencies\":{");
 	add_redis(events, json);
 	buffer_add_text(json, "}}\n");
 }
@@ -62,11 +58,5 @@ health_write(const struct events *events, struct buffer *json)
 bool
 health_ready(const struct events *events, struct buffer *json)
 {
-	const char *reason = obstacle(events);
-
-	buffer_printf(json,
-	    "{\"ready\":%s,\"reason\":", reason == NULL ? "true" : "false");
-	buffer_add_json_text(json, reason);
-	buffer_add_text(json, "}\n");
-	return reason == NULL;
+	return health_json_ready(json, obstacle(events));
 }

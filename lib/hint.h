@@ -36,6 +36,8 @@ struct hint_parts {
 	size_t payload_len;
 	const char *results;
 	size_t results_len;
+	const char
+	    *traceparent; /* for the message's header; NULL or "": none */
 	enum lane lane; /* whose queue it goes to: no part of the message */
 };
 void hint_encode(const struct hint_parts *, struct buffer *);

@@ -188,6 +188,10 @@ job_encode(const struct job *job, struct buffer *out)
 		buffer_add_text(out, ",\"created_at\":");
 		buffer_add_json_text(out, time);
 	}
+	if (job->traceparent[0] != '\0') {
+		buffer_add_text(out, ",\"traceparent\":");
+		buffer_add_json_text(out, job->traceparent);
+	}
 	if (job->extras != NULL)
 		extras_encode(job->extras, out);
 	buffer_add_text(out, "}");
@@ -380,6 +384,8 @@ decode(struct job *job, json_object *payload)
 	if (fault == NULL)
 		fault = decode_texts(job, payload);
 	job->created_at = decode_time(payload, "created_at");
+	traceparent_read(job->traceparent,
+	    json_text_member(payload, "traceparent", &len));
 	return fault;
 }
 

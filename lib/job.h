@@ -24,6 +24,7 @@
 #include "extras.h"
 #include "id.h"
 #include "lane.h"
+#include "traceparent.h"
 
 enum job_status {
 	JOB_QUEUED,
@@ -85,6 +86,7 @@ struct job {
 	char *body; /* NULL: there is none but extras' HTML */
 	size_t body_len; /* body may hold NUL only if a message was made so */
 	int64_t created_at;
+	char traceparent[TRACEPARENT_SIZE]; /* "": it has no trace */
 	enum lane lane; /* kept beside the payload, not in it */
 	struct extras *extras; /* owned; NULL: plain text, as most mails */
 };

@@ -36,6 +36,17 @@ outage_why(struct outage *outage, char why[OUTAGE_WHY_SIZE])
 	pthread_mutex_unlock(&outage->lock);
 }
 
+int64_t
+outage_since(struct outage *outage)
+{
+	int64_t since;
+
+	pthread_mutex_lock(&outage->lock);
+	since = outage->since;
+	pthread_mutex_unlock(&outage->lock);
+	return since;
+}
+
 /* What a loss is to the log. */
 enum news {
 	NEWS_NONE,
@@ -56,6 +67,7 @@ note_loss(struct presence *presence, const char *why)
 		news = NEWS_SETTING;
 	if (presence->state != PRESENCE_AWAY && outage->away++ == 0) {
 		outage->began = timestamp_monotonic();
+		outage->since = timestamp_now();
 		news = NEWS_AWAY;
 	}
 	metrics_set(&metric_service_up,
@@ -126,6 +138,8 @@ presence_found(struct presence *presence)
 		back_after = timestamp_monotonic() - outage->began;
 		outage->blamed = false;
 	}
+	if (outage->away == 0 && (back_after >= 0 || outage->since == 0))
+		outage->since = timestamp_now();
 	metrics_set(&metric_service_up, series, outage->away == 0);
 	pthread_mutex_unlock(&outage->lock);
 	if (presence->state == PRESENCE_AWAY)

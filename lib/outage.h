@@ -20,6 +20,7 @@ struct outage {
 	pthread_mutex_t lock; /* for these: */
 	unsigned away; /* connections that are */
 	int64_t began; /* monotonic ms */
+	int64_t since; /* wall clock ms: it is as it is; 0: nobody knows yet */
 	bool blamed; /* the log has named the setting */
 	char why[OUTAGE_WHY_SIZE]; /* the last that was heard */
 };
@@ -29,6 +30,8 @@ extern struct outage redis_outage, rabbitmq_outage, record_outage;
 
 /* Why it is away, for /health; "" when no connection misses it. */
 void outage_why(struct outage *, char why[OUTAGE_WHY_SIZE]);
+/* Since when it is away, or there: wall clock ms; 0: it was never asked for. */
+int64_t outage_since(struct outage *);
 
 /*
  * What one connection has seen of it; the owner sets `outage` and `connection`,

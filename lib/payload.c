@@ -206,13 +206,29 @@ read_time(struct reader *r, struct job *job)
 		timestamp_parse(text.bytes, text.len, &job->created_at) == 0);
 }
 
+static bool
+read_trace(struct reader *r, struct job *job)
+{
+	char given[TRACEPARENT_SIZE] = "";
+	struct text text;
+
+	if (!skip(r, ",\"traceparent\":"))
+		return true;
+	if (!read_text(r, &text) || text.len >= sizeof(given))
+		return false;
+	memcpy(given, text.bytes, text.len);
+	traceparent_read(job->traceparent, given);
+	return true;
+}
+
 bool
 payload_read(struct job *job, const char *text, size_t len)
 {
 	struct reader r = { .at = text, .end = text + len };
 	const bool fine = memchr(text, '\0', len) == NULL && read_id(&r, job) &&
 	    read_from(&r, job) && read_to(&r, job) && read_texts(&r, job) &&
-	    read_time(&r, job) && skip(&r, "}") && r.at == r.end;
+	    read_time(&r, job) && read_trace(&r, job) && skip(&r, "}") &&
+	    r.at == r.end;
 
 	buffer_free(&r.unescaped);
 	if (!fine)

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "traceparent.h"
+
 #define FRAME_METHOD 1
 #define FRAME_HEADER 2
 #define FRAME_BODY 3
@@ -85,18 +87,28 @@ add_method(const struct publish_frames *frames, const struct publish *p,
 	frame_end(out, at);
 }
 
-/* A table of one long string. */
+/* A table of long strings; those that are NULL are left out. */
 static void
-put_reason(struct buffer *out, const char *reason)
+put_headers(struct buffer *out, const struct publish *p)
 {
-	static const char name[] = "x-reason";
-	const size_t len = strlen(reason);
+	const struct {
+		const char *name, *value;
+	} headers[] = { { "x-reason", p->reason },
+		{ "traceparent", p->traceparent } };
+	struct buffer table = { 0 };
+	size_t i;
 
-	put(out, 1 + strlen(name) + 1 + 4 + len, 4);
-	put_short_string(out, name);
-	buffer_add(out, "S", 1);
-	put(out, len, 4);
-	buffer_add(out, reason, len);
+	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		if (headers[i].value == NULL)
+			continue;
+		put_short_string(&table, headers[i].name);
+		buffer_add(&table, "S", 1);
+		put(&table, strlen(headers[i].value), 4);
+		buffer_add_text(&table, headers[i].value);
+	}
+	put(out, table.len, 4);
+	buffer_add(out, table.data, table.len);
+	buffer_free(&table);
 }
 
 static void
@@ -106,15 +118,15 @@ add_header(const struct publish_frames *frames, const struct publish *p,
 	const size_t at = frame_begin(frames, out, FRAME_HEADER);
 	unsigned flags = HAS_CONTENT_TYPE | HAS_DELIVERY_MODE | HAS_MESSAGE_ID;
 
-	if (p->reason != NULL)
+	if (p->reason != NULL || p->traceparent != NULL)
 		flags |= HAS_HEADERS;
 	put(out, CLASS_BASIC, 2);
 	put(out, 0, 2); /* weight */
 	put(out, p->body_len, 8);
 	put(out, flags, 2);
 	put_short_string(out, "application/json");
-	if (p->reason != NULL)
-		put_reason(out, p->reason);
+	if ((flags & HAS_HEADERS) != 0)
+		put_headers(out, p);
 	put(out, PERSISTENT, 1);
 	put_short_string(out, p->message_id);
 	frame_end(out, at);
@@ -159,9 +171,10 @@ publish_frames_size(const struct publish_frames *frames,
 {
 	const size_t pieces = p->body_len / piece_max(frames) + 1;
 	const size_t reason = p->reason != NULL ? strlen(p->reason) : 0;
+	const size_t trace = p->traceparent != NULL ? TRACEPARENT_SIZE : 0;
 
 	return FIXED + strnlen(p->exchange, SHORT_MAX) +
 	    strnlen(p->routing_key, SHORT_MAX) +
-	    strnlen(p->message_id, SHORT_MAX) + reason + p->body_len +
+	    strnlen(p->message_id, SHORT_MAX) + reason + trace + p->body_len +
 	    pieces * FRAME_OVERHEAD;
 }

@@ -34,6 +34,7 @@ struct publish {
 	const char *routing_key;
 	const char *message_id; /* the job's id */
 	const char *reason; /* header x-reason, or NULL */
+	const char *traceparent; /* header of that name, or NULL */
 	const void *body;
 	size_t body_len;
 	void (*done)(struct publish *, enum publish_result);

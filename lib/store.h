@@ -43,6 +43,7 @@ enum store_script {
 	STORE_STATS,
 	STORE_QUEUE,
 	STORE_BACKLOG,
+	STORE_ROOM,
 	STORE_UNRECORDED,
 	STORE_SIGNING,
 	STORE_RECORDED, /* "id seq id seq..." */

@@ -140,7 +140,7 @@ on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
 	case STORE_CLAIM_ORPHAN:
 		log_error("a mail was not sent: Redis lost it, and what the "
 			  "queue has of it is too old or only its id",
-		    "id", d->hint.job.id, NULL);
+		    "id", d->hint.job.id, "trace", delivery_trace(d), NULL);
 		break;
 	case STORE_CLAIM_MISSING:
 	case STORE_CLAIM_SKIP:
@@ -162,8 +162,8 @@ on_claim_reply(void *arg, const redisReply *reply)
 	if (reply == NULL)
 		return; /* the process ends: the broker delivers it again */
 	if (store_claim_read(&claim, reply) == -1) {
-		log_error("a claim was refused", "id", d->hint.job.id, "why",
-		    reply->str, NULL);
+		log_error("a claim was refused", "id", d->hint.job.id, "trace",
+		    delivery_trace(d), "why", reply->str, NULL);
 		claim.answer = STORE_CLAIM__MAX;
 	}
 	if (claim.answer == STORE_CLAIM_MISSING &&

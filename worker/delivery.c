@@ -32,12 +32,18 @@ const char *const delivery_state_names[DELIVERY_STATE__MAX] = {
 	[DELIVERY_DONE] = "done",
 };
 
+const char *
+delivery_trace(const struct delivery *d)
+{
+	return traceparent_id(d->hint.job.traceparent);
+}
+
 void
 delivery_enter(struct delivery *d, enum delivery_state state)
 {
-	log_debug("delivery", "id", d->hint.job.id, "from",
-	    delivery_state_names[d->state], "to", delivery_state_names[state],
-	    NULL);
+	log_debug("delivery", "id", d->hint.job.id, "trace", delivery_trace(d),
+	    "from", delivery_state_names[d->state], "to",
+	    delivery_state_names[state], NULL);
 	d->state = state;
 }
 
@@ -77,7 +83,8 @@ delivery_hint(struct delivery *d, int64_t next_at)
 	struct buffer payload = { 0 }, results = { 0 };
 	struct hint_parts parts = { .id = d->hint.job.id,
 		.next_at = next_at,
-		.lane = d->lane };
+		.lane = d->lane,
+		.traceparent = d->hint.job.traceparent };
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
 	d->hint.next_at = next_at;
@@ -130,7 +137,8 @@ publish_failed_copy(struct delivery *d, const char *reason)
 static void
 log_finished(const struct delivery *d, const char *status)
 {
-	log_info("mail", "id", d->hint.job.id, "status", status, "code",
+	log_info("mail", "id", d->hint.job.id, "trace", delivery_trace(d),
+	    "status", status, "code",
 	    d->transaction.code > 0 ? log_number(d->transaction.code) : NULL,
 	    "attempts", log_number(d->attempt), "ms",
 	    log_number(timestamp_monotonic() - d->claimed_at), "reply",
@@ -148,7 +156,8 @@ on_settled(void *arg, const redisReply *reply)
 	if (store_settle_read(&settled, reply) == -1) {
 		/* Its D stays in the journal, for recovery_of_ours(). */
 		log_error("a settle was refused: the journal will decide", "id",
-		    d->hint.job.id, "why", reply->str, NULL);
+		    d->hint.job.id, "trace", delivery_trace(d), "why",
+		    reply->str, NULL);
 		delivery_finish(d);
 		return;
 	}
@@ -156,8 +165,8 @@ on_settled(void *arg, const redisReply *reply)
 		journal_settled(d->worker->journal, d->dotted);
 	if (settled.answer == STORE_SETTLE_LOST) {
 		log_warning("another worker has this mail: its lease had ended",
-		    "id", d->hint.job.id, "status", settled.status, "outcome",
-		    outcome_names[d->outcome], NULL);
+		    "id", d->hint.job.id, "trace", delivery_trace(d), "status",
+		    settled.status, "outcome", outcome_names[d->outcome], NULL);
 		delivery_finish(d);
 		return;
 	}
@@ -165,7 +174,8 @@ on_settled(void *arg, const redisReply *reply)
 		d->worker->late++;
 		log_warning("the relay took a mail that was another worker's "
 			    "by then",
-		    "id", d->hint.job.id, "status", settled.status, NULL);
+		    "id", d->hint.job.id, "trace", delivery_trace(d), "status",
+		    settled.status, NULL);
 		delivery_finish(d);
 		return;
 	}
@@ -342,6 +352,7 @@ build_envelope(struct delivery *d)
 			    job->recipients[i].address;
 	t->recipients = d->envelope;
 	t->id = job->id;
+	t->traceparent = job->traceparent;
 	t->sender = sender_of(d);
 	t->may_dot = may_dot;
 	t->done = on_sent;

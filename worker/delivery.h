@@ -59,6 +59,9 @@ void delivery_claim(struct delivery *);
 /* Frees it; nothing may refer to it any more. */
 void delivery_free(struct delivery *);
 
+/* Its trace's id, for the log; NULL: none. As traceparent_id(). */
+const char *delivery_trace(const struct delivery *);
+
 /* The ack, once. */
 void delivery_ack(struct delivery *);
 

@@ -10,6 +10,7 @@
 
 #include "envelope.h"
 #include "log.h"
+#include "traceparent.h"
 #include "worker_metrics.h"
 
 const char *const dialogue_phase_names[DIALOGUE_PHASE__MAX] = {
@@ -71,6 +72,19 @@ count_time(struct dialogue *dialogue, enum dialogue_phase next)
 	dialogue->since = now;
 }
 
+static void
+tell(const struct dialogue *dialogue, enum dialogue_phase before)
+{
+	const struct transaction *t = dialogue->current;
+	const char *trace = t != NULL && t->traceparent != NULL ?
+	    traceparent_id(t->traceparent) :
+	    NULL;
+
+	log_debug("session", "from", dialogue_phase_names[before], "to",
+	    dialogue_phase_names[dialogue->phase], "id",
+	    t != NULL ? t->id : NULL, "trace", trace, NULL);
+}
+
 /* The one place where the phase changes. */
 void
 dialogue_enter(struct dialogue *dialogue, enum dialogue_phase phase)
@@ -86,9 +100,7 @@ dialogue_enter(struct dialogue *dialogue, enum dialogue_phase phase)
 	}
 	count_time(dialogue, phase);
 	dialogue->phase = phase;
-	log_debug("session", "from", dialogue_phase_names[before], "to",
-	    dialogue_phase_names[phase], "id",
-	    dialogue->current == NULL ? NULL : dialogue->current->id, NULL);
+	tell(dialogue, before);
 }
 
 void

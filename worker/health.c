@@ -2,6 +2,7 @@
 /* The worker's health as JSON. */
 #include "health.h"
 
+#include "health_json.h"
 #include "intake.h"
 #include "journal.h"
 #include "known_store.h"
@@ -11,7 +12,6 @@
 #include "relay.h"
 #include "store_client.h"
 #include "timestamp.h"
-#include "version.h"
 #include "worker.h"
 
 static void
@@ -21,15 +21,6 @@ add_time(struct buffer *json, const char *name, int64_t at)
 
 	timestamp_format(text, at);
 	buffer_printf(json, ",\"%s\":\"%s\"", name, text);
-}
-
-static void
-add_latency(struct buffer *json, int64_t latency)
-{
-	if (latency >= 0)
-		buffer_printf(json, ",\"latency_ms\":%lld", (long long)latency);
-	else
-		buffer_add_text(json, ",\"latency_ms\":null");
 }
 
 static void
@@ -43,17 +34,16 @@ add_redis(const struct worker *worker, struct buffer *json)
 	struct store_client_status redis;
 
 	store_client_get_status(worker->store, &redis);
-	buffer_printf(json, "\"redis\":{\"status\":\"%s\",\"durable\":%s",
-	    redis.up ? "up" : "down", durable[redis.durability]);
-	add_latency(json, redis.latency);
-	add_time(json, "since", redis.since);
+	health_json_dependency(json,
+	    &(struct health_dependency){ .name = "redis",
+		.status = redis.up ? "up" : "down",
+		.latency = redis.latency,
+		.since = redis.since,
+		.error = redis.last_error });
+	buffer_printf(json, ",\"durable\":%s", durable[redis.durability]);
 	if (redis.advice[0] != '\0') {
 		buffer_add_text(json, ",\"advice\":");
 		buffer_add_json_text(json, redis.advice);
-	}
-	if (redis.last_error[0] != '\0') {
-		buffer_add_text(json, ",\"error\":");
-		buffer_add_json_text(json, redis.last_error);
 	}
 	buffer_add_text(json, "}");
 }
@@ -66,18 +56,16 @@ add_rabbitmq(const struct worker *worker, struct buffer *json)
 	enum broker_state publishes =
 	    outbound_state(worker->outbound, &latency);
 
-	buffer_printf(json,
-	    ",\"rabbitmq\":{\"status\":\"%s\","
-	    "\"consumer\":\"%s\"",
-	    broker_state_names[publishes],
-	    broker_state_names[intake_state(worker->intake)]);
-	add_latency(json, latency);
 	outage_why(&rabbitmq_outage, error);
-	if (error[0] != '\0') {
-		buffer_add_text(json, ",\"error\":");
-		buffer_add_json_text(json, error);
-	}
-	buffer_add_text(json, "}");
+	buffer_add_text(json, ",");
+	health_json_dependency(json,
+	    &(struct health_dependency){ .name = "rabbitmq",
+		.status = broker_state_names[publishes],
+		.latency = latency,
+		.since = outage_since(&rabbitmq_outage),
+		.error = error });
+	buffer_printf(json, ",\"consumer\":\"%s\"}",
+	    broker_state_names[intake_state(worker->intake)]);
 }
 
 static void
@@ -86,15 +74,14 @@ add_relay(const struct worker *worker, struct buffer *json)
 	struct relay_status relay;
 
 	relay_get_status(worker->relay, &relay);
-	buffer_printf(json, ",\"smtp\":{\"status\":\"%s\",\"connections\":%zu",
-	    relay_state_names[relay.state], relay.connections);
-	add_latency(json, relay.latency);
-	add_time(json, "since", relay.since);
-	if (relay.last_error[0] != '\0') {
-		buffer_add_text(json, ",\"error\":");
-		buffer_add_json_text(json, relay.last_error);
-	}
-	buffer_add_text(json, "}");
+	buffer_add_text(json, ",");
+	health_json_dependency(json,
+	    &(struct health_dependency){ .name = "smtp",
+		.status = relay_state_names[relay.state],
+		.latency = relay.latency,
+		.since = relay.since,
+		.error = relay.last_error });
+	buffer_printf(json, ",\"connections\":%zu}", relay.connections);
 }
 
 /* Only where one is kept. */
@@ -106,16 +93,18 @@ add_record(const struct worker *worker, struct buffer *json)
 	if (worker->recorder == NULL)
 		return;
 	recorder_get_status(worker->recorder, &record);
-	buffer_printf(json, ",\"record\":{\"status\":\"%s\",\"waiting\":",
-	    record.up ? "up" : "down");
+	buffer_add_text(json, ",");
+	health_json_dependency(json,
+	    &(struct health_dependency){ .name = "record",
+		.status = record.up ? "up" : "down",
+		.latency = -1,
+		.since = outage_since(&record_outage),
+		.error = record.why });
+	buffer_add_text(json, ",\"waiting\":");
 	if (record.waiting >= 0)
 		buffer_add_number(json, record.waiting);
 	else
 		buffer_add_text(json, "null");
-	if (record.why[0] != '\0') {
-		buffer_add_text(json, ",\"error\":");
-		buffer_add_json_text(json, record.why);
-	}
 	buffer_add_text(json, "}");
 }
 
@@ -174,12 +163,9 @@ health_write(const struct worker *worker, struct buffer *json)
 	intake_get_count(worker->intake, &count);
 	if (reason == NULL)
 		reason = shortcoming(worker);
-	buffer_printf(json, "{\"status\":\"%s\",\"reason\":",
-	    reason == NULL ? "ok" : "degraded");
-	buffer_add_json_text(json, reason);
+	health_json_begin(json, reason);
 	buffer_printf(json,
-	    ",\"version\":\"" POSTRIDER_VERSION "\","
-	    "\"owner\":\"%s\",\"isRunning\":%s,\"jobsProcessed\":%llu,"
+	    ",\"owner\":\"%s\",\"isRunning\":%s,\"jobsProcessed\":%llu,"
 	    "\"attempts\":{\"sent\":%llu,\"deferred\":%llu,\"failed\":%llu,"
 	    "\"unknown\":%llu},\"late\":%llu,\"overdue\":%llu,"
 	    "\"waiting\":%zu,\"in_hand\":%zu",
@@ -206,11 +192,5 @@ health_write(const struct worker *worker, struct buffer *json)
 bool
 health_ready(const struct worker *worker, struct buffer *json)
 {
-	const char *reason = obstacle(worker);
-
-	buffer_printf(json,
-	    "{\"ready\":%s,\"reason\":", reason == NULL ? "true" : "false");
-	buffer_add_json_text(json, reason);
-	buffer_add_text(json, "}\n");
-	return reason == NULL;
+	return health_json_ready(json, obstacle(worker));
 }

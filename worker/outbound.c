@@ -27,6 +27,7 @@ struct parcel {
 	enum publish_result result;
 	outbound_fn *done;
 	void *arg;
+	char traceparent[TRACEPARENT_SIZE]; /* or "" */
 };
 
 static void
@@ -75,6 +76,8 @@ parcel_send(struct parcel *parcel)
 	publish->routing_key = parcel->route.routing_key;
 	publish->message_id = parcel->id;
 	publish->reason = parcel->reason[0] != '\0' ? parcel->reason : NULL;
+	publish->traceparent =
+	    parcel->traceparent[0] != '\0' ? parcel->traceparent : NULL;
 	publish->body = parcel->body.data;
 	publish->body_len = parcel->body.len;
 	publish->done = on_done;
@@ -93,6 +96,7 @@ outbound_hint(struct outbound *outbound, const struct hint_parts *parts,
 	(void)ladder_route(&parcel->route,
 	    parts->next_at - heartbeat_redis_time(outbound->worker->heartbeat),
 	    queue);
+	traceparent_read(parcel->traceparent, parts->traceparent);
 	hint_encode(parts, &parcel->body);
 	parcel_send(parcel);
 }

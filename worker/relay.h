@@ -47,7 +47,8 @@ struct envelope_recipient {
  * alive until `done`; the relay fills the second before it calls `done`.
  */
 struct transaction {
-	const char *id; /* for logs */
+	const char *id; /* for logs, as is this: */
+	const char *traceparent; /* NULL or "": none */
 	const char *sender; /* MAIL FROM, "" is <> */
 	struct envelope_recipient *recipients;
 	size_t recipients_len; /* >= 1 */

@@ -19,8 +19,6 @@ while ARGV[i] do
 	i = i + 6 + ARGV[i + 5]
 end
 if i == 1 then
-	-- uses: agree
-	call('SET', RECORD_MINE, 1, 'PX', 60000)
 	return call('HGETALL', 'paused')
 end
 local at = now_ms()

@@ -454,7 +454,7 @@ def test_without_a_record_no_change_is_noted(server, store):
     store.redis.delete("record:with")
     assert isinstance(store.once(*beat), int)
     store.redis.delete("record:without")
-    store.call("accept")
+    store.call("room")
     assert store.redis.exists("record:without")
 
 
@@ -475,3 +475,17 @@ def test_backlog(store):
     queued, age, outbox, *_, processing = store.once("backlog", "processing")
     assert (queued, outbox, processing) == (2, 2, 0)
     assert age > 1_000_000_000  # ms since 1970: the oldest counts
+
+
+def test_room_tells_of_memory_and_pauses(store):
+    assert store.twice("room") == [0]
+    store.redis.hset("paused", "*", 7)
+    store.redis.config_set("maxmemory", 1 << 40)
+    assert store.once("room") == [0, "*", "7"]
+    used = store.redis.info("memory")["used_memory"]
+    store.redis.config_set("maxmemory", used * 2)
+    assert 40 <= store.once("room")[0] <= 60
+    store.redis.config_set("maxmemory", used // 2)
+    with pytest.raises(redis.ResponseError, match="OOM"):
+        store.once("room")
+    store.redis.config_set("maxmemory", 0)

@@ -88,6 +88,35 @@ encode_sample(struct buffer *out)
 }
 
 static void
+test_a_trace_travels(void **state)
+{
+	static const char trace[] =
+	    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+	struct buffer text = { 0 };
+	struct job job = { .id = "7" }, read = { 0 }, decoded = { 0 };
+	json_object *payload;
+	const char *why;
+
+	(void)state;
+	assert_int_equal(job_add_recipient(&job, "a@example.com", 13), 0);
+	job.body = strdup("b");
+	job.body_len = 1;
+	job.subject = strdup("s");
+	traceparent_read(job.traceparent, trace);
+	job_encode(&job, &text);
+	assert_true(payload_read(&read, text.data, text.len));
+	assert_string_equal(read.traceparent, trace);
+	payload = json_tokener_parse(text.data);
+	assert_int_equal(job_decode(&decoded, payload, &why), 0);
+	assert_string_equal(decoded.traceparent, trace);
+	json_object_put(payload);
+	job_clear(&job);
+	job_clear(&read);
+	job_clear(&decoded);
+	buffer_free(&text);
+}
+
+static void
 test_what_is_written_is_read(void **state)
 {
 	struct buffer text = { 0 };
@@ -154,6 +183,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_written_is_read),
+		cmocka_unit_test(test_a_trace_travels),
 		cmocka_unit_test(test_spoilt),
 		cmocka_unit_test(test_other_forms),
 	};

@@ -2,6 +2,7 @@
 /* unit.publish_frames: the bytes, and what a reader of the protocol finds. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -78,21 +79,32 @@ assert_method(struct reader *reader, const struct publish *p, unsigned channel)
 	assert_int_equal(method.len, 0);
 }
 
+/* `value` NULL: it does not. */
+static void
+assert_table_has(struct reader *table, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	assert_text(table, 1, name);
+	assert_int_equal(take(table, 1), 'S');
+	assert_text(table, 4, value);
+}
+
 static void
 assert_header(struct reader *reader, const struct publish *p, unsigned channel)
 {
 	struct reader header = take_frame(reader, 2, channel), table;
+	const bool has_headers = p->reason != NULL || p->traceparent != NULL;
 
 	assert_int_equal(take(&header, 2), 60);
 	assert_int_equal(take(&header, 2), 0);
 	assert_int_equal(take(&header, 8), p->body_len);
-	assert_int_equal(take(&header, 2), p->reason != NULL ? 0xb080 : 0x9080);
+	assert_int_equal(take(&header, 2), has_headers ? 0xb080 : 0x9080);
 	assert_text(&header, 1, "application/json");
-	if (p->reason != NULL) {
+	if (has_headers) {
 		table = take_bytes(&header, (size_t)take(&header, 4));
-		assert_text(&table, 1, "x-reason");
-		assert_int_equal(take(&table, 1), 'S');
-		assert_text(&table, 4, p->reason);
+		assert_table_has(&table, "x-reason", p->reason);
+		assert_table_has(&table, "traceparent", p->traceparent);
 		assert_int_equal(table.len, 0);
 	}
 	assert_int_equal(take(&header, 1), 2);
@@ -159,6 +171,8 @@ test_bytes(void **state)
 	buffer_free(&out);
 }
 
+#define TRACE "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
 static void
 test_group(void **state)
 {
@@ -178,6 +192,19 @@ test_group(void **state)
 		    .routing_key = "email_dead",
 		    .message_id = "three",
 		    .reason = "",
+		    .body = "x",
+		    .body_len = 1 },
+		{ .exchange = "",
+		    .routing_key = "email_tasks",
+		    .message_id = "four",
+		    .traceparent = TRACE,
+		    .body = "x",
+		    .body_len = 1 },
+		{ .exchange = "",
+		    .routing_key = "email_tasks_failed",
+		    .message_id = "five",
+		    .reason = "rejected",
+		    .traceparent = TRACE,
 		    .body = "x",
 		    .body_len = 1 },
 	};
