@@ -156,6 +156,8 @@ shortcoming(const struct worker *worker)
 		return "a relay is down";
 	if (worker->pause.since != 0)
 		return "sending is paused by the operator";
+	if (worker->record_differs)
+		return "programs differ in DATABASE_URL";
 	if (worker->recorder == NULL)
 		return NULL;
 	recorder_get_status(worker->recorder, &record);

@@ -43,6 +43,7 @@ struct worker {
 	struct recorder *recorder; /* NULL: no record is kept */
 	struct relays *relays;
 	struct pause pause; /* the operator's */
+	bool record_differs; /* some have a DATABASE_URL, others have not */
 	struct dkim_signer *dkim; /* SIGHUP brings another */
 	int64_t started_at; /* wall clock ms */
 	uint64_t sent, failed, deferred, unknown; /* attempts, by outcome */

@@ -30,7 +30,7 @@ def test_all_mail_is_held_and_stays_where_it_is(store):
     before = store.state()
     assert store.claim() == ["held", "*"]
     assert store.state() == before
-    assert store.once("heartbeat", "o1", 60_000, "0 0 pid 1")[1:] == [since, 0]
+    assert store.once("heartbeat", "o1", 60_000, "0 0 pid 1")[1:] == [since, 0, 0]
     assert queue(store, "resume") == []
     assert store.claim()[0] == "claimed" and int(store.field("next_at")) == due
 

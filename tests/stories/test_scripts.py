@@ -10,7 +10,7 @@ import time
 import pytest
 import redis
 from rig import BUILD
-from scripts import KEEP, mail, server, store
+from scripts import KEEP, Store, mail, server, store
 
 assert server and store  # the fixtures
 
