@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accept_call.h"
+#include "api_metrics.h"
 #include "confirmations.h"
 #include "hint.h"
 #include "log.h"
@@ -18,7 +20,6 @@
 #include "timestamp.h"
 
 #define HINT_FRAME 128 /* bytes, at most, around a hint's payload */
-#define PAYLOAD_REST 512 /* bytes, mostly, around a payload's body */
 
 struct commit {
 	const struct config *config;
@@ -26,10 +27,12 @@ struct commit {
 	struct publisher *publisher;
 	struct confirmations *confirmations;
 	struct durability durability;
+	char queues[LANE__MAX][LANE_QUEUE_SIZE];
 	struct refusal refusal;
 	atomic_size_t unconfirmed; /* given to the publisher, not yet told on */
 	/* the commit thread's own */
 	struct publish *first, **end;
+	int64_t turn_len; /* how many these are */
 };
 
 static struct commit_job *
@@ -61,6 +64,7 @@ published(struct publish *publish, enum publish_result result)
 	struct commit *commit = one->commit;
 	bool confirmed = result == PUBLISH_CONFIRMED;
 
+	metrics_add(&metric_accepted, confirmed ? 0 : 1, 1);
 	if (confirmed)
 		confirmations_add(commit->confirmations, one->id, one->next_at);
 	job_end(one, confirmed ? COMMIT_CONFIRMED : COMMIT_KEPT);
@@ -92,7 +96,7 @@ publish_later(struct commit *commit, struct commit_job *one)
 	pipeline_call_drop(&one->call);
 	one->publish = (struct publish){
 		.exchange = "",
-		.routing_key = commit->config->queue,
+		.routing_key = commit->queues[one->lane],
 		.message_id = one->id,
 		.body = one->hint.data,
 		.body_len = one->hint.len,
@@ -101,6 +105,7 @@ publish_later(struct commit *commit, struct commit_job *one)
 	};
 	*commit->end = &one->publish;
 	commit->end = &one->publish.next;
+	commit->turn_len++;
 	atomic_fetch_add(&commit->unconfirmed, 1);
 }
 
@@ -113,8 +118,11 @@ turned(void *arg)
 
 	commit->first = NULL;
 	commit->end = &commit->first;
-	if (list != NULL)
-		publisher_send(commit->publisher, list);
+	if (list == NULL)
+		return;
+	metrics_observe(&metric_group, 0, commit->turn_len);
+	commit->turn_len = 0;
+	publisher_send(commit->publisher, list);
 }
 
 /* -- Redis ----------------------------------------------------------------- */
@@ -192,6 +200,7 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 		one->next_at = accept.next_at;
 		publish_later(one->commit, one);
 	} else {
+		metrics_add(&metric_repeated, 0, 1);
 		used_before(one, &accept);
 	}
 }
@@ -201,8 +210,19 @@ probed(struct pipeline_call *call, enum pipeline_result result,
     const redisReply *reply)
 {
 	struct commit_job *one = job_of_call(call);
+	const enum commit_result failure =
+	    failure_of(one->commit, result, reply);
+	size_t i;
 
-	job_end(one, failure_of(one->commit, result, reply));
+	/* What the operator has paused: name, since... */
+	for (i = 0; failure == COMMIT_CONFIRMED && i < reply->elements;
+	     i += 2) {
+		if (strcmp(reply->element[i]->str, "*") == 0)
+			one->paused = true;
+		else
+			one->paused_domains++;
+	}
+	job_end(one, failure);
 }
 
 static void
@@ -233,6 +253,8 @@ begin_probe(struct commit *commit, struct commit_job *one, int64_t deadline)
 
 	begin(commit, one, deadline);
 	one->id[0] = '\0';
+	one->paused = false;
+	one->paused_domains = 0;
 	store_call_begin(&script, STORE_ACCEPT);
 	pipeline_call_set(&one->call, &script);
 	one->call.done = probed;
@@ -287,52 +309,20 @@ more_soon(void *arg)
 
 /* -- the interface --------------------------------------------------------- */
 
-static int64_t
-key_arguments(const struct idempotency *key)
-{
-	return 2 + 2 * (int64_t)key->fields_len;
-}
-
-static void
-add_key(struct commit *commit, struct store_call *script,
-    const struct idempotency *key)
-{
-	size_t i;
-
-	store_call_text(script, key->record);
-	store_call_number(script, commit->config->idempotency_ttl);
-	for (i = 0; i < key->fields_len; i++) {
-		store_call_text(script, key->fields[i].name);
-		store_call_text(script, key->fields[i].digest);
-	}
-}
-
 void
 commit_send(struct commit *commit, struct commit_job *one,
     const struct job *job, const struct idempotency *key, int64_t deadline)
 {
-	struct buffer to = { 0 }, payload = { 0 };
-	struct store_call script;
+	struct accept_call script;
 
 	begin(commit, one, deadline);
 	memcpy(one->id, job->id, sizeof(one->id));
-	buffer_reserve(&payload, job->body_len + PAYLOAD_REST);
-	job_encode(job, &payload);
-	job_encode_to(job, &to);
-	store_call_begin(&script, STORE_ACCEPT);
-	store_call_text(&script, one->id);
-	store_call_bytes(&script, to.data, to.len);
-	store_call_text(&script, job->subject);
-	store_call_text(&script, job->from.address);
-	store_call_bytes(&script, payload.data, payload.len);
-	store_call_number(&script, key != NULL ? key_arguments(key) : 0);
-	if (key != NULL)
-		add_key(commit, &script, key);
-	pipeline_call_set(&one->call, &script);
+	one->lane = job->lane;
+	accept_call_make(&script, job, key, commit->config->idempotency_ttl);
+	pipeline_call_set(&one->call, &script.call);
+	accept_call_free(&script);
 	one->call.joins = true;
 	one->call.done = accepted;
-	buffer_free(&to);
-	buffer_free(&payload);
 	pipeline_send(commit->pipeline, &one->call);
 }
 
@@ -361,12 +351,16 @@ commit_new(const struct config *config)
 		.turned = turned,
 		.arg = commit,
 	};
+	int lane;
 
 	if (commit == NULL)
 		return NULL;
 	commit->config = config;
 	commit->end = &commit->first;
 	durability_init(&commit->durability);
+	for (lane = 0; lane < LANE__MAX; lane++)
+		lane_queue(commit->queues[lane], (enum lane)lane,
+		    config->queue);
 	refusal_init(&commit->refusal, config->reconnect_cap);
 	commit->confirmations =
 	    confirmations_new((size_t)config->max_requests * 2);
@@ -404,6 +398,18 @@ enum broker_state
 commit_broker(struct commit *commit, int64_t *latency)
 {
 	return publisher_state(commit->publisher, latency);
+}
+
+struct publisher *
+commit_publisher(struct commit *commit)
+{
+	return commit->publisher;
+}
+
+void
+commit_confirmed(struct commit *commit, const char *id, int64_t next_at)
+{
+	confirmations_add(commit->confirmations, id, next_at);
 }
 
 struct durability *

@@ -40,6 +40,9 @@ struct commit_job {
 	char id[ID_MAX + 1];
 	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
 	int64_t next_at;
+	enum lane lane;
+	bool paused; /* of a probe: the operator has paused all sending */
+	size_t paused_domains; /* and that for so many domains */
 	struct buffer hint; /* until the broker has it */
 };
 
@@ -65,6 +68,9 @@ void commit_probe(struct commit *, struct commit_job *, int64_t deadline);
 
 bool commit_is_up(struct commit *); /* Redis is connected */
 enum broker_state commit_broker(struct commit *, int64_t *latency);
+struct publisher *commit_publisher(struct commit *);
+/* Thread-safe: the broker has this hint; Redis is told in a while. */
+void commit_confirmed(struct commit *, const char *id, int64_t next_at);
 struct durability *commit_durability(struct commit *);
 struct refusal *commit_refusal(struct commit *);
 

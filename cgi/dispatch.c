@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "api.h"
-#include "auth.h"
+#include "gate.h"
 #include "handle.h"
 #include "header_check.h"
 #include "problem.h"
@@ -14,21 +14,21 @@
 #include "route.h"
 
 static const struct route routes[] = {
-	{ "POST", "/api/emails", handle_email_submit },
-	{ "GET", "/api/emails", handle_email_list },
-	{ "GET", "/api/emails/{id}", handle_email_show },
-	{ "GET", "/api/jobs/history", handle_history },
-	{ "GET", "/api/stats", handle_stats },
-	{ "GET", "/health", handle_health },
-	{ "GET", "/ready", handle_ready },
+	{ "POST", "/api/emails", handle_email_submit, ACCESS_SEND },
+	{ "GET", "/api/emails", handle_email_list, ACCESS_READ },
+	{ "GET", "/api/emails/{id}", handle_email_show, ACCESS_READ },
+	{ "POST", "/api/emails/{id}/cancel", handle_email_cancel, ACCESS_SEND },
+	{ "POST", "/api/emails/{id}/retry", handle_email_retry, ACCESS_ADMIN },
+	{ "GET", "/api/jobs/history", handle_history, ACCESS_READ },
+	{ "GET", "/api/stats", handle_stats, ACCESS_READ },
+	{ "GET", "/api/queue", handle_queue_show, ACCESS_READ },
+	{ "POST", "/api/queue/pause", handle_queue_pause, ACCESS_ADMIN },
+	{ "POST", "/api/queue/resume", handle_queue_resume, ACCESS_ADMIN },
+	{ "POST", "/api/tickets", handle_ticket, ACCESS_READ },
+	{ "GET", "/health", handle_health, ACCESS_OPEN },
+	{ "GET", "/ready", handle_ready, ACCESS_OPEN },
+	{ "GET", "/metrics", handle_metrics, ACCESS_READ },
 };
-
-static bool
-needs_key(const char *path)
-{
-	return strncmp(path, "/api", 4) == 0 &&
-	    (path[4] == '/' || path[4] == '\0');
-}
 
 /*
  * true: it was answered. Before anything else: whose request it is, or which
@@ -46,28 +46,6 @@ refuse_ambiguous(struct request *request)
 	return true;
 }
 
-/* true: it was answered. */
-static bool
-refuse_stranger(struct request *request)
-{
-	if (!needs_key(request->path))
-		return false;
-	switch (auth_check(request->api->config,
-	    request_param(request, "HTTP_AUTHORIZATION"))) {
-	case AUTH_GRANTED:
-		return false;
-	case AUTH_MISSING:
-		problem_send(request, PROBLEM_MISSING_KEY,
-		    "An API key is needed: Authorization: Bearer KEY", NULL);
-		break;
-	case AUTH_INVALID:
-		problem_send(request, PROBLEM_INVALID_KEY,
-		    "This API key is not known", NULL);
-		break;
-	}
-	return true;
-}
-
 static void
 answer_wrong_method(struct request *request, const char *allow)
 {
@@ -79,29 +57,51 @@ answer_wrong_method(struct request *request, const char *allow)
 	buffer_free(&message);
 }
 
-void
-dispatch(struct request *request)
+/* Its key is good, or it needs none. */
+static void
+go_on(struct request *request)
 {
-	struct route_match match;
+	struct route_match *match = &request->match;
 
-	request_begin(request);
-	if (refuse_ambiguous(request) || refuse_stranger(request))
-		return;
-	switch (route_find(routes, sizeof(routes) / sizeof(routes[0]),
-	    request->method, request->path, &match)) {
+	switch (request->found) {
 	case ROUTE_FOUND:
-		if (match.id_len > ID_MAX)
-			match.id_len = 0; /* no id is so long */
-		memcpy(request->id, match.id, match.id_len);
-		request->id[match.id_len] = '\0';
-		match.route->handle(request);
+		if (match->id_len > ID_MAX)
+			match->id_len = 0; /* no id is so long */
+		memcpy(request->id, match->id, match->id_len);
+		request->id[match->id_len] = '\0';
+		match->route->handle(request);
 		break;
 	case ROUTE_NO_PATH:
 		problem_send(request, PROBLEM_NOT_FOUND,
 		    "There is nothing at this path", NULL);
 		break;
 	case ROUTE_NO_METHOD:
-		answer_wrong_method(request, match.allow);
+		answer_wrong_method(request, match->allow);
 		break;
 	}
+}
+
+/* Without a key nobody learns what there is: 404 and 405 need one, too. */
+static void
+enter(struct request *request)
+{
+	const struct route *route =
+	    request->found == ROUTE_FOUND ? request->match.route : NULL;
+
+	if (route != NULL && route->access == ACCESS_OPEN)
+		go_on(request);
+	else
+		gate_enter(request,
+		    route != NULL ? route_scopes(route->access) : 0, go_on);
+}
+
+void
+dispatch(struct request *request)
+{
+	request_begin(request);
+	if (refuse_ambiguous(request))
+		return;
+	request->found = route_find(routes, sizeof(routes) / sizeof(routes[0]),
+	    request->method, request->path, &request->match);
+	enter(request);
 }

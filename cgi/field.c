@@ -16,6 +16,7 @@ const char *const field_type_names[FIELD_TYPE__MAX] = {
 	[FIELD_LABELS] = "list of `{\"name\", \"value\"}`",
 	[FIELD_LINK] = "`{\"url\"}`",
 	[FIELD_SWITCH] = "boolean",
+	[FIELD_LANE] = "`high`, `normal` or `bulk`",
 	[FIELD_PAIRS] = "object of strings, numbers, booleans",
 };
 
@@ -52,6 +53,8 @@ const struct field fields[] = {
 	    0, 0, "see Bulk mail" },
 	{ "strict", FIELD_STRICT, FIELD_SWITCH, FIELD_IN_ANSWER, false, 0, 0,
 	    "see Warnings" },
+	{ "priority", FIELD_PRIORITY, FIELD_LANE, FIELD_IN_QUEUE, false, 0, 0,
+	    "see Lanes" },
 };
 #define FIELDS_LEN (sizeof(fields) / sizeof(fields[0]))
 const size_t fields_len = FIELDS_LEN;

@@ -26,6 +26,7 @@ enum field_slot {
 	FIELD_METADATA,
 	FIELD_UNSUBSCRIBE,
 	FIELD_STRICT,
+	FIELD_PRIORITY,
 	FIELD_SLOT__MAX
 };
 
@@ -40,6 +41,7 @@ enum field_type {
 	FIELD_PAIRS, /* label.h */
 	FIELD_LINK, /* {"url"}: unsubscribe.h */
 	FIELD_SWITCH, /* true or false */
+	FIELD_LANE, /* lane.h */
 	FIELD_TYPE__MAX
 };
 /* For people: "mailbox", ... */
@@ -54,7 +56,8 @@ enum {
 	FIELD_IN_HEADER = 2,
 	FIELD_IN_CONTENT = 4,
 	FIELD_IN_RECORD = 8, /* not sent at all */
-	FIELD_IN_ANSWER = 16 /* nor kept */
+	FIELD_IN_ANSWER = 16, /* nor kept */
+	FIELD_IN_QUEUE = 32 /* says when, not what */
 };
 
 #define FIELD_NAME_MAX 31 /* bytes */

@@ -10,10 +10,17 @@ struct request;
 
 void handle_email_submit(struct request *); /* POST /api/emails */
 void handle_email_show(struct request *); /* GET /api/emails/{id} */
+void handle_email_cancel(struct request *); /* POST .../{id}/cancel */
+void handle_email_retry(struct request *); /* POST .../{id}/retry */
 void handle_email_list(struct request *); /* GET /api/emails */
 void handle_history(struct request *); /* GET /api/jobs/history */
+void handle_ticket(struct request *); /* POST /api/tickets */
 void handle_stats(struct request *); /* GET /api/stats */
+void handle_queue_show(struct request *); /* GET /api/queue */
+void handle_queue_pause(struct request *); /* POST /api/queue/pause */
+void handle_queue_resume(struct request *); /* POST .../resume */
 void handle_health(struct request *); /* GET /health */
 void handle_ready(struct request *); /* GET /ready */
+void handle_metrics(struct request *); /* GET /metrics */
 
 #endif

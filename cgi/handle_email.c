@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* POST /api/emails, GET /api/emails/{id}. */
 #include <string.h>
-#include <strings.h>
 
 #include "api.h"
+#include "gate.h"
 #include "handle.h"
 #include "job_record.h"
 #include "job_view.h"
+#include "json_body.h"
 #include "literal.h"
 #include "log.h"
 #include "problem.h"
@@ -114,60 +115,12 @@ submitted(struct commit_job *one, enum commit_result result)
 	}
 }
 
-/* RFC 9110 8.3: parameters (charset) may follow. Absent is fine. */
-static bool
-is_json(const char *content_type)
-{
-	static const char json[] = "application/json";
-	size_t len;
-
-	if (content_type == NULL)
-		return true;
-	len = strcspn(content_type, "; \t");
-	return len == strlen(json) && strncasecmp(content_type, json, len) == 0;
-}
-
-/* true: the body is read. false: it was answered. */
-static bool
-take_body(struct request *request)
-{
-	struct faults faults = { 0 };
-
-	if (!is_json(request_param(request, "CONTENT_TYPE"))) {
-		problem_send(request, PROBLEM_MEDIA_TYPE,
-		    "Content-Type must be application/json", NULL);
-		return false;
-	}
-	switch (request_read_body(request)) {
-	case REQUEST_BODY_READ:
-		return true;
-	case REQUEST_BODY_NO_LENGTH:
-		faults_add(&faults, "",
-		    "has a Content-Length that is not a number");
-		problem_send_faults(request, &faults);
-		break;
-	case REQUEST_BODY_BAD_LENGTH:
-		faults_add(&faults, "",
-		    "does not have as many bytes as Content-Length says");
-		problem_send_faults(request, &faults);
-		break;
-	case REQUEST_BODY_TOO_LARGE:
-		problem_send(request, PROBLEM_TOO_LARGE,
-		    "The request is larger than MAX_REQUEST_KB allows", NULL);
-		break;
-	case REQUEST_BODY_NO_ROOM:
-		problem_send(request, PROBLEM_UNAVAILABLE,
-		    "Too many large requests are in hand", NULL);
-		break;
-	}
-	return false;
-}
-
-void
-handle_email_submit(struct request *request)
+static void
+submit(struct request *request)
 {
 	struct idempotency idem;
-	struct faults faults = { 0 }, warnings = { 0 };
+	struct lint lint = { .signing = request->api->signing };
+	struct faults faults = { 0 };
 	struct job job = { .created_at = timestamp_now() };
 	const char *key = request_header(request, "HTTP_IDEMPOTENCY_KEY");
 
@@ -178,25 +131,31 @@ handle_email_submit(struct request *request)
 		    NULL);
 		return;
 	}
-	if (!take_body(request))
+	if (!json_body_take(request))
 		return;
 	if (submission_read(&job, request->body, request->body_len, &faults,
-		&warnings) == -1) {
+		&lint) == -1) {
 		problem_send_faults(request, &faults);
-	} else {
+	} else if (gate_allows_from(request, job.from.address)) {
 		if (key != NULL)
-			idempotency_read(&idem, "", key, request->body,
-			    request->body_len);
+			idempotency_read(&idem, gate_key_id(request), key,
+			    request->body, request->body_len);
 		request_drop_body(request);
-		request->warnings = warnings.details;
-		warnings.details = (struct buffer){ 0 };
+		request->warnings = lint.warnings.details;
+		lint.warnings.details = (struct buffer){ 0 };
 		id_new(job.id);
 		request->commit.done = submitted;
 		commit_send(request->api->commit, &request->commit, &job,
 		    key != NULL ? &idem : NULL, request_deadline(request));
 	}
-	faults_free(&warnings);
+	faults_free(&lint.warnings);
 	job_clear(&job);
+}
+
+void
+handle_email_submit(struct request *request)
+{
+	gate_take_mails(request, 1, submit);
 }
 
 /* -- show ------------------------------------------------------------------ */

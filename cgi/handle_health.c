@@ -49,6 +49,7 @@ struct findings {
 	enum store_durability durable;
 	char advice[DURABILITY_ADVICE_SIZE];
 	char error[OUTAGE_WHY_SIZE]; /* why Redis is away or refuses; "" */
+	bool paused; /* by the operator */
 	enum broker_state broker;
 	int64_t confirm; /* ms that the last confirm took */
 };
@@ -85,6 +86,8 @@ reason_of(const struct findings *found)
 		return "rabbitmq takes no messages";
 	if (found->durable == STORE_NOT_DURABLE)
 		return "redis can lose accepted mail";
+	if (found->paused)
+		return "sending is paused by the operator";
 	return NULL;
 }
 
@@ -118,14 +121,17 @@ told_health(struct commit_job *one, enum commit_result result)
 	const char *reason;
 
 	find_out(&found, request, result);
+	found.paused = one->paused;
 	reason = reason_of(&found);
 	buffer_printf(body, "{\"status\":\"%s\",\"reason\":",
 	    reason == NULL ? "ok" : "degraded");
 	buffer_add_json_text(body, reason);
 	buffer_printf(body,
 	    ",\"version\":\"" POSTRIDER_VERSION
-	    "\",\"uptime_s\":%lld,\"dependencies\":{",
-	    (long long)(timestamp_monotonic() - request->api->began) / 1000);
+	    "\",\"uptime_s\":%lld,\"paused\":%s,\"paused_domains\":%zu,"
+	    "\"dependencies\":{",
+	    (long long)(timestamp_monotonic() - request->api->began) / 1000,
+	    one->paused ? "true" : "false", one->paused_domains);
 	write_redis(body, &found);
 	buffer_printf(body, ",\"rabbitmq\":{\"status\":\"%s\"",
 	    broker_state_names[found.broker]);
@@ -144,6 +150,14 @@ handle_health(struct request *request)
 
 /* -- ready ----------------------------------------------------------------- */
 
+static bool
+knows_keys(const struct request *request)
+{
+	struct keyring *keyring = request->api->keyring;
+
+	return keyring == NULL || keyring_is_up(keyring);
+}
+
 static void
 probed(struct commit_job *one, enum commit_result result)
 {
@@ -151,6 +165,8 @@ probed(struct commit_job *one, enum commit_result result)
 	    (void *)((char *)one - offsetof(struct request, commit));
 	struct response response = { .status = 200 };
 
+	if (!knows_keys(request))
+		result = COMMIT_UNAVAILABLE;
 	switch (result) {
 	case COMMIT_CONFIRMED:
 	case COMMIT_KEPT:

@@ -9,6 +9,7 @@
 
 #include "api.h"
 #include "handle.h"
+#include "lane.h"
 #include "log.h"
 #include "problem.h"
 #include "query.h"
@@ -33,6 +34,10 @@ struct stats {
 	struct request *request;
 	int64_t now, oldest_queued, outbox, unrecorded;
 	int64_t statuses[JOB_STATUS__MAX];
+	struct lane_stats {
+		int64_t depth; /* -1: not measured yet */
+		int64_t lag; /* ms */
+	} lanes[LANE__MAX];
 	/* of the record */
 	int64_t first_minute;
 	int64_t minutes[MINUTES][EVENTS];
@@ -42,6 +47,24 @@ struct stats {
 };
 
 /* -- writing ---------------------------------------------------------------- */
+
+static void
+write_lanes(struct buffer *out, const struct stats *stats)
+{
+	const struct lane_stats *lane;
+	int i;
+
+	for (i = 0; i < LANE__MAX; i++) {
+		lane = &stats->lanes[i];
+		buffer_printf(out, "%s\"%s\":", i > 0 ? "," : "",
+		    lane_names[i]);
+		if (lane->depth < 0)
+			buffer_add_text(out, "null");
+		else
+			buffer_printf(out, "{\"depth\":%lld,\"lag_ms\":%lld}",
+			    (long long)lane->depth, (long long)lane->lag);
+	}
+}
 
 static void
 write_now(struct buffer *out, const struct stats *stats)
@@ -56,12 +79,14 @@ write_now(struct buffer *out, const struct stats *stats)
 		    job_status_names[i], (long long)stats->statuses[i]);
 	buffer_printf(out,
 	    "},\"queue\":{\"depth\":%lld,\"oldest_age_ms\":%lld,"
-	    "\"outbox\":%lld,\"unrecorded\":%lld}",
+	    "\"outbox\":%lld,\"unrecorded\":%lld,\"lanes\":{",
 	    (long long)stats->statuses[JOB_QUEUED],
 	    (long long)(stats->oldest_queued > 0 ?
 		    stats->now - stats->oldest_queued :
 		    0),
 	    (long long)stats->outbox, (long long)stats->unrecorded);
+	write_lanes(out, stats);
+	buffer_add_text(out, "}}");
 }
 
 static void
@@ -187,6 +212,19 @@ read_record(struct record_read *read, struct record *record)
 
 /* -- Redis' part ------------------------------------------------------------ */
 
+/* "depth lag"; nil before any worker measured. */
+static void
+read_lane(struct lane_stats *lane, const redisReply *reply)
+{
+	char *rest;
+
+	lane->depth = -1;
+	if (reply->type != REDIS_REPLY_STRING)
+		return;
+	lane->depth = strtoll(reply->str, &rest, 10);
+	lane->lag = strtoll(rest, NULL, 10);
+}
+
 static void
 told_by_redis(struct request *request, const redisReply *reply)
 {
@@ -194,7 +232,8 @@ told_by_redis(struct request *request, const redisReply *reply)
 	int i;
 
 	if (reply->type != REDIS_REPLY_ARRAY ||
-	    reply->elements != 4 + JOB_STATUS__MAX) {
+	    reply->elements != 5 + JOB_STATUS__MAX ||
+	    reply->element[4]->elements != LANE__MAX) {
 		log_error("the stats are not in their shape", NULL);
 		problem_send(request, PROBLEM_INTERNAL,
 		    "The stats cannot be shown; the log tells why", NULL);
@@ -209,7 +248,9 @@ told_by_redis(struct request *request, const redisReply *reply)
 	stats->outbox = reply->element[2]->integer;
 	stats->unrecorded = reply->element[3]->integer;
 	for (i = 0; i < JOB_STATUS__MAX; i++)
-		stats->statuses[i] = reply->element[4 + i]->integer;
+		stats->statuses[i] = reply->element[5 + i]->integer;
+	for (i = 0; i < LANE__MAX; i++)
+		read_lane(&stats->lanes[i], reply->element[4]->element[i]);
 	stats->first_minute =
 	    stats->now - stats->now % MINUTE - (MINUTES - 1) * MINUTE;
 	if (request->api->record == NULL) {

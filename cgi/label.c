@@ -12,13 +12,20 @@ static const char shape[] = "must be {\"name\", \"value\"}, both strings";
 
 /* -- tags ------------------------------------------------------------------ */
 
+size_t
+label_word_length(const char *text)
+{
+	const size_t len = strspn(text,
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789_-");
+
+	return len <= LABEL_TAG_MAX ? len : 0;
+}
+
 static bool
 is_word(const struct buffer *text)
 {
-	return text->len > 0 && text->len <= LABEL_TAG_MAX &&
-	    strspn(text->data,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789_-") == text->len;
+	return text->len > 0 && label_word_length(text->data) == text->len;
 }
 
 static const char *

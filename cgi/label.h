@@ -16,6 +16,9 @@
 #define LABEL_KEY_MAX 64 /* bytes */
 #define LABEL_VALUE_MAX 512 /* bytes */
 
+/* How many bytes of a tag's name or value a text begins with; 0: too many. */
+size_t label_word_length(const char *);
+
 /* Appends them as JSON without blanks; each fault is told. */
 void label_read_tags(struct buffer *, const struct json_value *list,
     struct faults *);

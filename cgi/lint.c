@@ -51,9 +51,24 @@ lint_extras(const struct job *job, struct faults *warnings)
 		    "and Yahoo refuse that without List-Unsubscribe");
 }
 
-void
-lint_mail(const struct job *job, struct faults *warnings)
+/* Mail without a From is of the worker's own, which it looks at itself. */
+static void
+lint_sender(const struct job *job, const struct lint *lint,
+    struct faults *warnings)
 {
+	if (job->from.address == NULL || lint->signing == NULL ||
+	    signing_covers(lint->signing, address_domain(job->from.address)))
+		return;
+	faults_add(warnings, "from",
+	    "is of a domain without a DKIM key: Gmail and Yahoo file mail "
+	    "that is not signed as junk, or refuse it");
+}
+
+void
+lint_mail(const struct job *job, const struct lint *lint,
+    struct faults *warnings)
+{
+	lint_sender(job, lint, warnings);
 	if (strlen(job->subject) > LINT_SUBJECT_MAX)
 		faults_add(warnings, "subject",
 		    "has more than " LITERAL(

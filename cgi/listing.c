@@ -149,17 +149,48 @@ add_row(void *arg, const struct record_column *columns)
 	add(listing, &listing->record, &job);
 }
 
+/* Runs a query that tells one number, and frees it. 0 or -1. */
+static int
+ask_number(struct record *record, struct record_query *query, int64_t *number)
+{
+	int result = record_query(record, &query->call, note_number, number);
+
+	record_query_free(query);
+	return result;
+}
+
+/* The way that finds the fewest. 0 or -1. */
+static int
+find_way(const struct page *page, struct record *record, size_t *best)
+{
+	const size_t ways = record_query_ways(page);
+	struct record_query query;
+	int64_t found, fewest = INT64_MAX;
+	size_t way;
+
+	*best = 0;
+	for (way = 0; way < ways && ways > 1; way++) {
+		record_query_along(&query, page, way, LISTING_COUNT_MAX);
+		if (ask_number(record, &query, &found) == -1)
+			return -1;
+		if (found < fewest) {
+			fewest = found;
+			*best = way;
+		}
+	}
+	return 0;
+}
+
 /* Exact when all is recorded and it is not too many to count them. */
 static int
-read_total(struct listing *listing, struct record *record)
+read_total(struct listing *listing, struct record *record, size_t way)
 {
 	struct record_query query;
 	int64_t total = 0;
 	int result;
 
-	record_query_count(&query, &listing->page, LISTING_COUNT_MAX + 1);
-	result = record_query(record, &query.call, note_number, &total);
-	record_query_free(&query);
+	record_query_count(&query, &listing->page, way, LISTING_COUNT_MAX + 1);
+	result = ask_number(record, &query, &total);
 	listing->total_is_estimate =
 	    listing->unrecorded != 0 || total > LISTING_COUNT_MAX;
 	if (total > LISTING_COUNT_MAX)
@@ -173,12 +204,17 @@ int
 listing_read_record(struct listing *listing, struct record *record)
 {
 	struct record_query query;
+	size_t way;
 	int result;
 
-	record_query_page(&query, &listing->page, listing->page.limit + 1);
+	if (find_way(&listing->page, record, &way) == -1)
+		return -1;
+	record_query_page(&query, &listing->page, way, listing->page.limit + 1);
 	result = record_query(record, &query.call, add_row, listing);
 	record_query_free(&query);
-	return result == -1 ? -1 : read_total(listing, record);
+	if (result == -1 || listing->page.list == PAGE_EMAILS)
+		return result; /* it tells no total */
+	return read_total(listing, record, way);
 }
 
 /* -- writing ---------------------------------------------------------------- */
@@ -303,7 +339,6 @@ write_history(const struct listing *listing, const struct picks *picks,
 	write_items(out, listing, picks);
 	buffer_add_text(out, "]");
 	write_cursors(out, &listing->page, picks);
-	write_recorded_until(out, listing);
 }
 
 void
@@ -325,6 +360,7 @@ listing_write(const struct listing *listing, struct buffer *out)
 		buffer_add_text(out, "]");
 		break;
 	}
+	write_recorded_until(out, listing);
 	if (listing->incomplete)
 		buffer_add_text(out, ",\"incomplete\":true");
 	buffer_add_text(out, "}");

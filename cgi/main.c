@@ -13,6 +13,7 @@
 
 #include "api.h"
 #include "exit_timer.h"
+#include "first_key.h"
 #include "log.h"
 #include "notify.h"
 #include "options.h"
@@ -24,12 +25,14 @@
 #define WHY_SIZE 256
 #define STOP_POLL 20 /* ms between two looks, within STOP_TIMEOUT */
 
-static const char *socket_path;
+static const char *socket_path, *new_key;
 
 static const struct options_entry entries[] = {
 	{ "socket", "PATH", &socket_path,
 	    "Make a unix socket there (mode 0660) and listen on it. Without "
 	    "it: the socket that a web server passes as fd 0." },
+	{ "new-key", "NAME", &new_key,
+	    "Make an API key that may do all, print it and leave." },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -66,6 +69,17 @@ bound_heap(void)
 	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
+/* Until one of the signals comes. */
+static void
+wait_for_signal(struct api *api, const sigset_t *stops)
+{
+	const int64_t ms = api->config->reconnect_cap;
+	const struct timespec pause = { ms / 1000, ms % 1000 * 1000 * 1000 };
+
+	while (sigtimedwait(stops, NULL, &pause) == -1)
+		api_look(api);
+}
+
 /* true: all was answered. */
 static bool
 wait_until_idle(struct api *api, const sigset_t *stops)
@@ -86,7 +100,6 @@ serve(const struct config *config, struct listener *listener)
 {
 	struct api api;
 	sigset_t stops;
-	int signal_number;
 
 	take_signals(&stops);
 	if (api_start(&api, config, listener) == -1)
@@ -98,7 +111,7 @@ serve(const struct config *config, struct listener *listener)
 	if (!config->auth_required)
 		log_warning("AUTH=off: whoever reaches the API can send mail",
 		    NULL);
-	sigwait(&stops, &signal_number); /* fails only on a bad set */
+	wait_for_signal(&api, &stops);
 	notify_stopping();
 	log_info("stopping", NULL);
 	listener_stop(listener);
@@ -129,7 +142,10 @@ main(int argc, char **argv)
 	status = EXIT_FAILURE;
 	bound_heap();
 	store_keep_record(config.database_url[0] != '\0');
-	if (FCGX_Init() != 0) {
+	if (new_key != NULL) {
+		if (first_key_make(&config, new_key) == 0)
+			status = EXIT_SUCCESS;
+	} else if (FCGX_Init() != 0) {
 		log_error("libfcgi does not start", NULL);
 	} else if (listener_open(&listener, socket_path, why, sizeof(why)) ==
 	    -1) {

@@ -3,9 +3,11 @@
 #include "page.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "address.h"
+#include "label.h"
 #include "literal.h"
 #include "nearest.h"
 #include "timestamp.h"
@@ -96,7 +98,8 @@ read_until(struct page *page, const char *value)
 }
 
 _Static_assert(ADDRESS_MAX < QUERY_TEXT_SIZE && DOMAIN_MAX < QUERY_TEXT_SIZE &&
-	WORD_SIZE <= QUERY_TEXT_SIZE,
+	WORD_SIZE <= QUERY_TEXT_SIZE &&
+	2 * LABEL_TAG_MAX + sizeof(":") <= QUERY_TEXT_SIZE,
     "every term fits");
 
 /* An address; or a domain, which is the term "@domain". */
@@ -130,6 +133,24 @@ read_subject(struct page *page, const char *value)
 	return found > 0 ? 0 : -1;
 }
 
+/* "name:value"; or "name", which is the term "name:". */
+static int
+read_tag(struct page *page, const char *value)
+{
+	char *term = page->terms[page->terms_len++];
+	const size_t name = label_word_length(value);
+	const char *rest = value + name;
+
+	if (name == 0 || (*rest != ':' && *rest != '\0'))
+		return -1;
+	(void)snprintf(term, sizeof(page->terms[0]), "%.*s:%s", (int)name,
+	    value, *rest == ':' ? rest + 1 : "");
+	if (*rest == '\0')
+		return 0;
+	rest++;
+	return *rest != '\0' && rest[label_word_length(rest)] == '\0' ? 0 : -1;
+}
+
 static const struct parameter parameters[] = {
 	{ "limit", PAGE_HISTORY | PAGE_EMAILS, false, read_limit,
 	    "must be a number from 1 to " LITERAL(PAGE_LIMIT_MAX) },
@@ -139,17 +160,20 @@ static const struct parameter parameters[] = {
 	    "must be the id of a mail, and not beside before" },
 	{ "before", PAGE_EMAILS, false, read_before,
 	    "must be the id of a mail, and not beside after" },
-	{ "status", PAGE_HISTORY, false, read_status,
+	{ "status", PAGE_HISTORY | PAGE_EMAILS, false, read_status,
 	    "must be one of queued, scheduled, processing, retrying, "
 	    "completed, failed, cancelled, unknown" },
-	{ "reason", PAGE_HISTORY, true, read_reason,
+	{ "reason", PAGE_HISTORY | PAGE_EMAILS, true, read_reason,
 	    "must be one of the reasons" },
-	{ "to", PAGE_HISTORY, true, read_to, "must be an address or a domain" },
-	{ "subject", PAGE_HISTORY, true, read_subject,
+	{ "to", PAGE_HISTORY | PAGE_EMAILS, true, read_to,
+	    "must be an address or a domain" },
+	{ "subject", PAGE_HISTORY | PAGE_EMAILS, true, read_subject,
 	    "must have 1 to " LITERAL(PAGE_WORDS_MAX) " words" },
-	{ "since", PAGE_HISTORY, true, read_since,
+	{ "tag", PAGE_HISTORY | PAGE_EMAILS, true, read_tag,
+	    "must be a name, or name:value" },
+	{ "since", PAGE_HISTORY | PAGE_EMAILS, true, read_since,
 	    "must be a time: 2025-06-29T15:52:17Z" },
-	{ "until", PAGE_HISTORY, true, read_until,
+	{ "until", PAGE_HISTORY | PAGE_EMAILS, true, read_until,
 	    "must be a time: 2025-06-29T15:52:17Z" },
 };
 #define PARAMETERS_LEN (sizeof(parameters) / sizeof(parameters[0]))

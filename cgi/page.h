@@ -17,7 +17,7 @@
 #define PAGE_LIST_LIMIT 20
 #define PAGE_LIMIT_MAX 500
 #define PAGE_WORDS_MAX 8 /* of a subject */
-#define PAGE_TERMS_MAX (1 + PAGE_WORDS_MAX)
+#define PAGE_TERMS_MAX (2 + PAGE_WORDS_MAX) /* to, tag */
 
 /* The lists there are, each with parameters of its own. */
 enum page_list {

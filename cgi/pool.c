@@ -109,3 +109,14 @@ pool_is_idle(struct pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 	return idle;
 }
+
+size_t
+pool_held(struct pool *pool)
+{
+	size_t held;
+
+	pthread_mutex_lock(&pool->lock);
+	held = pool->held;
+	pthread_mutex_unlock(&pool->lock);
+	return held;
+}

@@ -33,5 +33,6 @@ void pool_give(struct pool *, struct request *);
 bool pool_hold(struct pool *, struct request *, size_t bytes);
 
 bool pool_is_idle(struct pool *);
+size_t pool_held(struct pool *); /* bytes of all requests in hand */
 
 #endif

@@ -17,11 +17,18 @@ enum problem {
 	PROBLEM_IDEMPOTENCY_KEY,
 	PROBLEM_MISSING_KEY,
 	PROBLEM_INVALID_KEY,
+	PROBLEM_RESTRICTED_KEY, /* it is not for that */
+	PROBLEM_FROM, /* its domain is not allowed */
 	PROBLEM_NOT_FOUND,
 	PROBLEM_METHOD,
 	PROBLEM_IDEMPOTENT_REQUEST, /* the key was used for another one */
+	PROBLEM_STATUS, /* the mail's status is in the way */
+	PROBLEM_EXPIRED, /* the mail's expires_at is */
+	PROBLEM_PAYLOAD_LOST, /* there is nothing left to send */
 	PROBLEM_TOO_LARGE,
 	PROBLEM_MEDIA_TYPE,
+	PROBLEM_RATE, /* too many requests */
+	PROBLEM_QUOTA, /* too many mails of a day */
 	PROBLEM_INTERNAL,
 	PROBLEM_UNAVAILABLE, /* nothing was done: try again */
 	PROBLEM_UNKNOWN, /* it may have been done */
@@ -32,10 +39,12 @@ enum problem {
 struct problem_extra {
 	const struct faults *faults; /* becomes details */
 	const char *allow; /* PROBLEM_METHOD */
-	const char *job_id; /* UNKNOWN, IDEMPOTENT_REQUEST: which one */
+	const char *job_id; /* which one it is about */
+	const char *status; /* its status */
 };
 
 int problem_status(enum problem);
+const char *problem_name(enum problem); /* the answer's `name` */
 
 /* The body; pure. */
 void problem_write(struct buffer *out, enum problem, const char *message,

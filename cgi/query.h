@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#define QUERY_TEXT_SIZE 256
+#define QUERY_TEXT_SIZE 520 /* the longest tag, with its value, fits */
 
 struct query {
 	const char *at; /* begin with QUERY_STRING; never NULL */

@@ -2,12 +2,14 @@
 /* What libfcgi gives us, and the order in which it wants it back. */
 #include "request.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include "api.h"
+#include "api_metrics.h"
 #include "listing.h"
 #include "timestamp.h"
 
@@ -66,6 +68,7 @@ request_begin(struct request *request)
 
 	if (uri != NULL)
 		uri[strcspn(uri, "?")] = '\0';
+	metrics_add(&metric_in_flight, 0, 1);
 	request->began = timestamp_monotonic();
 	request->method = method != NULL ? method : "";
 	request->path = uri != NULL ? uri : "";
@@ -88,12 +91,27 @@ content_length(const struct request *request)
 	return *text == '\0' ? length : -1;
 }
 
+/*
+ * A read that has a timeout is interrupted when we are stopped and go on
+ * (signal(7)), and libfcgi takes that for the stream's end.
+ */
+static bool
+was_interrupted(FCGX_Stream *in)
+{
+	if (FCGX_GetError(in) != EINTR)
+		return false;
+	FCGX_ClearError(in);
+	in->isClosed = 0; /* nothing of it was lost: it may be read again */
+	return true;
+}
+
 enum request_body
 request_read_body(struct request *request)
 {
 	const struct config *config = request->api->config;
+	FCGX_Stream *in = request->fcgi.in;
 	int64_t length = content_length(request);
-	int n;
+	int n = 0, end;
 
 	if (length < 0)
 		return REQUEST_BODY_NO_LENGTH;
@@ -106,10 +124,17 @@ request_read_body(struct request *request)
 		return REQUEST_BODY_NO_ROOM;
 	if (length > ONE_PIECE)
 		bound_wait(request, SO_RCVTIMEO);
-	n = FCGX_GetStr(request->body, (int)length, request->fcgi.in);
+	do
+		n += FCGX_GetStr(request->body + n, (int)length - n, in);
+	while (n < length && was_interrupted(in));
 	request->body[n] = '\0';
 	request->body_len = (size_t)n;
-	if (n != length || FCGX_GetChar(request->fcgi.in) != EOF)
+	do
+		end = FCGX_GetChar(in);
+	while (end == EOF && was_interrupted(in));
+	if (FCGX_GetError(in) != 0)
+		return REQUEST_BODY_CUT;
+	if (n != length || end != EOF)
 		return REQUEST_BODY_BAD_LENGTH;
 	return REQUEST_BODY_READ;
 }
@@ -159,5 +184,6 @@ request_end(struct request *request)
 	 */
 	FCGX_Free(&request->fcgi, 1);
 	FCGX_Attach(&request->fcgi);
+	metrics_add(&metric_in_flight, 0, -1);
 	pool_give(request->api->pool, request);
 }

@@ -13,10 +13,14 @@
 
 #include <fcgiapp.h>
 
+#include "change.h"
 #include "commit.h"
 #include "id.h"
+#include "keyring.h"
 #include "pipeline.h"
 #include "record_reader.h"
+#include "route.h"
+#include "ticket.h"
 
 struct api;
 struct listing;
@@ -33,7 +37,14 @@ struct request {
 	const char *path;
 	const char *query; /* "" when there is none */
 
+	/* whose it is, and where it goes: the gate, dispatch */
+	struct keyring_ask ask; /* zeroed until then */
+	void (*go)(struct request *); /* through the gate */
+	enum route_result found;
+	struct route_match match;
+
 	char id[ID_MAX + 1]; /* what the route has at {id}; "" */
+	char ticket[TICKET_SIZE]; /* that it is given */
 	char *body; /* request_read_body(); owned */
 	size_t body_len;
 
@@ -41,6 +52,7 @@ struct request {
 	struct buffer warnings; /* of the mail: JSON objects with commas */
 	struct commit_job commit;
 	struct pipeline_call call;
+	struct change change; /* change_send() */
 	void (*answer)(struct request *, const redisReply *); /* read_send() */
 	struct record_read read;
 	struct listing *listing; /* what a list is made of; owned */
@@ -59,6 +71,7 @@ enum request_body {
 	REQUEST_BODY_READ,
 	REQUEST_BODY_NO_LENGTH, /* CONTENT_LENGTH is no number */
 	REQUEST_BODY_BAD_LENGTH, /* it is not the body's */
+	REQUEST_BODY_CUT, /* the web server did not bring all of it in time */
 	REQUEST_BODY_TOO_LARGE, /* over MAX_REQUEST_KB */
 	REQUEST_BODY_NO_ROOM /* INFLIGHT_MB: later */
 };

@@ -15,7 +15,8 @@ struct request;
 
 struct response {
 	int status; /* one that response_reason() knows */
-	struct buffer body; /* JSON, owned */
+	struct buffer body; /* owned */
+	const char *type; /* of the body; NULL: it is JSON */
 	const char *allow; /* 405: the methods; else NULL */
 	int retry_after; /* s; 0: do not say */
 	bool challenge; /* 401: which scheme is wanted */

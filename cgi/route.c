@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "key.h"
+
 /* Whether the path is the pattern's; sets the match's id. */
 static bool
 path_matches(const char *pattern, const char *path, struct route_match *match)
@@ -43,6 +45,22 @@ allow_add(struct route_match *match, const char *method)
 
 	(void)snprintf(match->allow + len, sizeof(match->allow) - len, "%s%s",
 	    len > 0 ? ", " : "", method);
+}
+
+unsigned
+route_scopes(enum route_access access)
+{
+	switch (access) {
+	case ACCESS_READ:
+		return KEY_READ;
+	case ACCESS_SEND:
+		return KEY_SEND;
+	case ACCESS_OPEN:
+		return 0;
+	case ACCESS_ADMIN:
+		break;
+	}
+	return KEY_ADMIN;
 }
 
 enum route_result

@@ -14,6 +14,13 @@ struct route {
 	const char *method;
 	const char *pattern;
 	void (*handle)(struct request *);
+	/* What its key needs; left out, it is KEY_ADMIN. */
+	enum route_access {
+		ACCESS_ADMIN,
+		ACCESS_READ,
+		ACCESS_SEND,
+		ACCESS_OPEN /* no key at all */
+	} access;
 };
 
 enum route_result {
@@ -30,6 +37,9 @@ struct route_match {
 	size_t id_len;
 	char allow[ROUTE_ALLOW_SIZE]; /* "GET, HEAD, POST" */
 };
+
+/* Bits of key_scope; ACCESS_OPEN: 0. */
+unsigned route_scopes(enum route_access);
 
 enum route_result route_find(const struct route *table, size_t table_len,
     const char *method, const char *path, struct route_match *match);

@@ -14,7 +14,6 @@
 #include "json_scan.h"
 #include "json_value.h"
 #include "label.h"
-#include "lint.h"
 #include "literal.h"
 #include "unsubscribe.h"
 
@@ -147,6 +146,18 @@ store_html(struct submission *sub, const char *place, const char *text,
 	extras->html_len = len;
 }
 
+static void
+store_priority(struct submission *sub, const char *place, const char *text,
+    size_t len)
+{
+	const enum lane lane = lane_find(text, len);
+
+	if (lane == LANE__MAX)
+		faults_add(sub->faults, place, "must be high, normal or bulk");
+	else
+		sub->job->lane = lane;
+}
+
 /*
  * `place` names it for faults ("to[1]"); the text has passed what the table
  * says of the field.
@@ -161,6 +172,7 @@ static void (*const stores[FIELD_SLOT__MAX])(struct submission *,
 	[FIELD_BCC] = store_bcc,
 	[FIELD_REPLY_TO] = store_reply_to,
 	[FIELD_HTML] = store_html,
+	[FIELD_PRIORITY] = store_priority,
 };
 
 /* -- reading --------------------------------------------------------------- */
@@ -391,7 +403,7 @@ fault_twice(struct submission *sub)
 
 int
 submission_read(struct job *job, const char *body, size_t len,
-    struct faults *faults, struct faults *warnings)
+    struct faults *faults, struct lint *lint)
 {
 	struct submission sub = { job, faults, { NULL }, false, false };
 	struct json_fault fault;
@@ -416,6 +428,6 @@ submission_read(struct job *job, const char *body, size_t len,
 	fault_missing(&sub);
 	fault_twice(&sub);
 	if (faults->count == 0)
-		lint_mail(job, sub.strict ? faults : warnings);
+		lint_mail(job, lint, sub.strict ? faults : &lint->warnings);
 	return faults->count == 0 ? 0 : -1;
 }

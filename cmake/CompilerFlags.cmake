@@ -18,6 +18,10 @@ if(POSTRIDER_WERROR)
   add_compile_options(-Werror)
 endif()
 
+# tests/hardening.py looks for these in the built programs.
+add_compile_options(-fstack-protector-strong -fstack-clash-protection)
+add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
+
 # A program is linked with what it calls, not with all that lib/ may need.
 add_link_options(-Wl,--as-needed)
 
@@ -34,9 +38,7 @@ else()
   # The undefine first: some compilers set their own level.
   set(optimised $<CONFIG:Release,RelWithDebInfo,MinSizeRel>)
   add_compile_options(
-    -fstack-protector-strong
     $<${optimised}:-U_FORTIFY_SOURCE>
     $<${optimised}:-D_FORTIFY_SOURCE=2>
   )
-  add_link_options(-Wl,-z,relro,-z,now)
 endif()

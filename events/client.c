@@ -63,6 +63,7 @@ client_close(struct client *client)
 		return;
 	set_state(client, CLIENT_CLOSED);
 	catch_up_cancel(client);
+	admission_end(client);
 	clients_remove(client);
 	uv_close(&client->handle, on_closed);
 	uv_close((uv_handle_t *)&client->patience, on_closed);
@@ -331,6 +332,19 @@ client_new(struct events *events, uv_handle_type type)
 	client->out.failed = on_failed;
 	clients_add(client);
 	return client;
+}
+
+void
+client_pause(struct client *client)
+{
+	(void)uv_read_stop(&client->stream); /* it does not fail */
+}
+
+void
+client_listen(struct client *client)
+{
+	if (uv_read_start(&client->stream, on_room, on_read) != 0)
+		client_close(client);
 }
 
 void

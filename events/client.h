@@ -19,6 +19,8 @@
 
 struct catch_up;
 struct events;
+struct pass;
+struct question;
 struct websocket;
 
 enum client_state {
@@ -55,6 +57,8 @@ struct client {
 	struct outgoing out;
 	size_t granted; /* bytes in `out` that do not count: it catches up */
 	struct websocket *websocket; /* NULL: it reads Server-Sent Events */
+	struct question *question; /* NULL: it does not wait to be let in */
+	struct pass *pass; /* of its key; NULL: AUTH=off, or not let in */
 	struct filter filter;
 	bool is_pinged; /* and nothing was heard since */
 
@@ -69,6 +73,10 @@ struct client {
 void client_accept(struct events *, uv_stream_t *listening);
 /* Its request was answered with 101 or 200: from now on it is told events. */
 void client_follow(struct client *);
+
+/* Nothing is read of it, until client_listen(). */
+void client_pause(struct client *);
+void client_listen(struct client *);
 
 /* Takes over the hold of the chunk; one that reads too slowly is cut. */
 void client_send(struct client *, struct chunk *);

@@ -6,9 +6,9 @@
 #include "events.h"
 #include "notice.h"
 
-/* A client may close, and leave the list, while it is dealt with. */
-static void
-for_each(struct events *events, void (*deal)(struct client *, void *arg),
+/* It leaves the list then. */
+void
+clients_each(struct events *events, void (*deal)(struct client *, void *arg),
     void *arg)
 {
 	struct client *client, *next;
@@ -97,7 +97,7 @@ ping(struct client *client, void *arg)
 static void
 on_ping(uv_timer_t *timer)
 {
-	for_each(timer->data, ping, NULL);
+	clients_each(timer->data, ping, NULL);
 }
 
 /* -- telling ---------------------------------------------------------------- */
@@ -117,7 +117,7 @@ offer(struct client *client, void *event)
 void
 clients_offer(struct events *events, struct event *event)
 {
-	for_each(events, offer, event);
+	clients_each(events, offer, event);
 }
 
 static void
@@ -130,7 +130,7 @@ begin(struct client *client, void *arg)
 void
 clients_begin(struct events *events)
 {
-	for_each(events, begin, NULL);
+	clients_each(events, begin, NULL);
 }
 
 static void
@@ -146,7 +146,7 @@ clients_tell_status(struct events *events)
 	struct buffer data = { 0 };
 
 	notice_status(events, &data);
-	for_each(events, tell_status, &data);
+	clients_each(events, tell_status, &data);
 	buffer_free(&data);
 }
 
@@ -161,7 +161,7 @@ tell_broken(struct client *client, void *arg)
 void
 clients_tell_broken(struct events *events)
 {
-	for_each(events, tell_broken, NULL);
+	clients_each(events, tell_broken, NULL);
 }
 
 /* -- all of them ------------------------------------------------------------ */
@@ -195,7 +195,7 @@ clients_stop(struct events *events, void (*gone)(void *arg), void *arg)
 	if (events->clients.count == 0)
 		gone(arg);
 	else
-		for_each(events, send_away, NULL);
+		clients_each(events, send_away, NULL);
 }
 
 static void
@@ -209,7 +209,7 @@ void
 clients_close(struct events *events)
 {
 	events->clients.gone = NULL;
-	for_each(events, close_at_once, NULL);
+	clients_each(events, close_at_once, NULL);
 	uv_close((uv_handle_t *)&events->clients.turn, NULL);
 	uv_close((uv_handle_t *)&events->clients.pinger, NULL);
 }

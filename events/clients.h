@@ -28,6 +28,10 @@ void clients_add(struct client *);
 void clients_remove(struct client *);
 void clients_note_unsent(struct client *);
 
+/* A client may close while it is dealt with. */
+void clients_each(struct events *, void (*deal)(struct client *, void *arg),
+    void *arg);
+
 /* Those that are told events: */
 bool clients_follow(const struct clients *);
 void clients_offer(struct events *, struct event *);

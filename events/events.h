@@ -5,6 +5,7 @@
 
 #include <uv.h>
 
+#include "admission.h"
 #include "clients.h"
 #include "config.h"
 #include "feed.h"
@@ -19,6 +20,7 @@ struct events {
 	struct feed *feed;
 	struct store_client *reader; /* for those who catch up */
 	struct clients clients;
+	struct admissions admissions;
 };
 
 #endif

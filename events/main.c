@@ -166,6 +166,7 @@ open_parts(struct program *program)
 	events->feed = feed_new(&feed);
 	events->reader = store_client_new(&reader);
 	clients_open(events);
+	admissions_open(events);
 }
 
 static void
@@ -176,6 +177,7 @@ close_parts(struct program *program)
 	listening_close(&program->listening);
 	clients_close(events);
 	store_client_free(events->reader);
+	admissions_close(events);
 	feed_free(events->feed);
 	uv_close((uv_handle_t *)&program->terminate, NULL);
 	uv_close((uv_handle_t *)&program->interrupt, NULL);
@@ -209,6 +211,10 @@ run(const struct config *config)
 		log_info("started", "version", POSTRIDER_VERSION, "socket",
 		    socket_path, NULL);
 		notify_ready();
+		if (!config->auth_required)
+			log_warning("AUTH=off: whoever reaches us can follow "
+				    "all mail",
+			    NULL);
 		(void)uv_run(&loop, UV_RUN_DEFAULT);
 		status = program.forced ? EXIT_FAILURE : EXIT_SUCCESS;
 	} else {

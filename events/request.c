@@ -6,6 +6,7 @@
 #include "answer.h"
 #include "client.h"
 #include "events.h"
+#include "events_metrics.h"
 #include "health.h"
 #include "http_head.h"
 #include "origin.h"
@@ -124,23 +125,31 @@ open_stream(struct client *client, const struct http_head *head)
 	buffer_free(&text);
 }
 
-static void
-open_events(struct client *client, const struct http_head *head, size_t len)
+/* The same bytes were parsed before. */
+void
+request_admitted(struct client *client)
 {
-	const char *wrong;
+	struct http_head head;
+	const ssize_t len =
+	    http_head_parse(&head, client->head.data, client->head.len);
+	const char *wrong = read_wishes(client, &head);
 
-	if (!origin_is_allowed(client->events->config->allowed_origins,
-		http_head_find(head, "Origin"), http_head_find(head, "Host"))) {
-		answer_problem(client, PROBLEM_ORIGIN, NULL);
-		return;
-	}
-	wrong = read_wishes(client, head);
 	if (wrong != NULL)
 		answer_problem(client, PROBLEM_WRONG, wrong);
-	else if (http_text_is(&head->path, "/ws"))
-		open_websocket(client, head, len);
+	else if (http_text_is(&head.path, "/ws"))
+		open_websocket(client, &head, (size_t)len);
 	else
-		open_stream(client, head);
+		open_stream(client, &head);
+}
+
+static void
+open_events(struct client *client, const struct http_head *head)
+{
+	if (origin_is_allowed(client->events->config->allowed_origins,
+		http_head_find(head, "Origin"), http_head_find(head, "Host")))
+		admission_ask(client, head);
+	else
+		answer_problem(client, PROBLEM_ORIGIN, NULL);
 }
 
 static void
@@ -154,6 +163,16 @@ tell_health(struct client *client, bool is_ready_asked)
 	else if (!health_ready(client->events, &body))
 		status = 503;
 	answer_json(client, status, &body);
+	buffer_free(&body);
+}
+
+static void
+tell_metrics(struct client *client)
+{
+	struct buffer body = { 0 };
+
+	events_metrics_write(client->events, &body);
+	answer_metrics(client, &body);
 	buffer_free(&body);
 }
 
@@ -172,10 +191,12 @@ request_read(struct client *client)
 		answer_problem(client, PROBLEM_METHOD, NULL);
 	else if (http_text_is(&head.path, "/ws") ||
 	    http_text_is(&head.path, "/api/events"))
-		open_events(client, &head, (size_t)len);
+		open_events(client, &head);
 	else if (http_text_is(&head.path, "/health") ||
 	    http_text_is(&head.path, "/ready"))
 		tell_health(client, http_text_is(&head.path, "/ready"));
+	else if (http_text_is(&head.path, "/metrics"))
+		tell_metrics(client);
 	else
 		answer_problem(client, PROBLEM_PATH, NULL);
 }

@@ -14,8 +14,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "amqp_socket.h"
 #include "id.h"
 #include "log.h"
+#include "publisher.h"
 #include "retry.h"
 #include "timestamp.h"
 #include "topology.h"
@@ -134,26 +136,17 @@ open_connection(struct amqp_link *link, char *url, char *why, size_t size)
 {
 	struct timeval timeout = interval(link->config->amqp_timeout);
 	struct amqp_connection_info to;
-	amqp_socket_t *socket;
 	amqp_rpc_reply_t reply;
 	char text[256];
-	int status;
 
-	if (amqp_parse_url(url, &to) != AMQP_STATUS_OK || to.ssl) {
+	if (amqp_parse_url(url, &to) != AMQP_STATUS_OK) {
 		snprintf(why, size,
 		    "RABBITMQ_URL is not amqp://user:password@"
-		    "host:port/vhost (amqps:// is not supported yet)");
+		    "host:port/vhost, or amqps://...");
 		return -1;
 	}
-	socket = amqp_tcp_socket_new(link->connection);
-	status = socket == NULL ?
-	    AMQP_STATUS_NO_MEMORY :
-	    amqp_socket_open_noblock(socket, to.host, to.port, &timeout);
-	if (status != AMQP_STATUS_OK) {
-		snprintf(why, size, "connect to %s:%d: %s", to.host, to.port,
-		    amqp_error_string2(status));
+	if (amqp_socket_connect(link, &to, why, size) == -1)
 		return -1;
-	}
 	tune_socket(link);
 	amqp_set_handshake_timeout(link->connection, &timeout);
 	amqp_set_rpc_timeout(link->connection, &timeout);
@@ -348,6 +341,34 @@ amqp_link_write(struct amqp_link *link, const char *bytes, size_t len)
 		}
 	}
 	return 0;
+}
+
+int
+amqp_link_publish(struct amqp_link *link, const struct publish *p)
+{
+	amqp_table_entry_t reason[1];
+	amqp_basic_properties_t properties = {
+		._flags = AMQP_BASIC_CONTENT_TYPE_FLAG |
+		    AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG,
+		.content_type = amqp_cstring_bytes("application/json"),
+		.delivery_mode = AMQP_DELIVERY_PERSISTENT,
+		.message_id = amqp_cstring_bytes(p->message_id),
+	};
+	int status;
+
+	if (p->reason != NULL) {
+		reason[0] = entry_text("x-reason", p->reason);
+		properties._flags |= AMQP_BASIC_HEADERS_FLAG;
+		properties.headers = (amqp_table_t){ 1, reason };
+	}
+	status = amqp_basic_publish(link->connection, AMQP_LINK_CHANNEL,
+	    amqp_cstring_bytes(p->exchange), amqp_cstring_bytes(p->routing_key),
+	    1, 0, &properties,
+	    (amqp_bytes_t){ p->body_len, (void *)(uintptr_t)p->body });
+	if (status == AMQP_STATUS_OK)
+		return 0;
+	amqp_link_close(link, amqp_error_string2(status));
+	return -1;
 }
 
 size_t

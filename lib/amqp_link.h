@@ -25,6 +25,7 @@ struct amqp_link {
 	unsigned url; /* which of RABBITMQ_URL's list comes next */
 	unsigned failures; /* in a row */
 	int64_t retry_at; /* monotonic ms: not before this */
+	bool tls; /* amqps:// */
 	bool blocked; /* a memory or disk alarm */
 	int64_t blocked_at; /* monotonic ms */
 	struct presence presence; /* what the log was told */
@@ -57,6 +58,12 @@ int amqp_link_message(struct amqp_link *, amqp_message_t *message);
  * (amqp_link_close was called).
  */
 int amqp_link_write(struct amqp_link *, const char *bytes, size_t len);
+/*
+ * One persistent, mandatory JSON message by rabbitmq-c, for TLS: it may block
+ * for AMQP_TIMEOUT. 0 or -1 as above.
+ */
+struct publish;
+int amqp_link_publish(struct amqp_link *, const struct publish *);
 size_t amqp_link_frame_max(const struct amqp_link *); /* bytes, negotiated */
 /* Whether rabbitmq-c holds bytes that poll(2) cannot see. */
 bool amqp_link_buffered(const struct amqp_link *);

@@ -46,7 +46,7 @@ check_folder(const char *path)
 static const char *
 check_file(const char *path)
 {
-	FILE *file = fopen(path, "r");
+	FILE *file = fopen(path, "re");
 	char line[128];
 	bool found = false;
 

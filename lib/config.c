@@ -31,6 +31,7 @@
 #define ALL (BROKERED | EVENTS)
 
 _Static_assert(sizeof(enum log_level) == sizeof(int) &&
+	sizeof(enum log_format) == sizeof(int) &&
 	sizeof(enum smtp_tls) == sizeof(int) &&
 	sizeof(enum smtp_auth) == sizeof(int),
     "setting_store() writes a choice as an int");
@@ -83,7 +84,10 @@ static const struct setting settings[] = {
 	/* services */
 	SECRET("RABBITMQ_URL", rabbitmq_url,
 	    "amqp://guest:guest@127.0.0.1:5672/", BROKERED,
-	    "The brokers, a comma list of amqp:// URLs."),
+	    "The brokers, a comma list of amqp:// or amqps:// URLs."),
+	TEXT("RABBITMQ_CA", rabbitmq_ca, "", BROKERED,
+	    "File or folder of the CAs that the certificate of amqps:// may be "
+	    "of; none: the system's."),
 	SECRET("REDIS_URL", redis_url, "redis://127.0.0.1:6379", ALL,
 	    "The Redis that keeps the jobs."),
 	SECRET("DATABASE_URL", database_url, "", SENDERS,
@@ -107,9 +111,13 @@ static const struct setting settings[] = {
 	    SENDERS | EVENTS,
 	    "Longest pause before connecting to Redis or RabbitMQ again."),
 	TEXT("EMAIL_QUEUE", queue, "email_tasks", BROKERED,
-	    "The work queue."),
+	    "The work queue; with _high and _bulk behind it, the other lanes'."),
 	CHOICE("LOG_LEVEL", log_level, log_level_names, "info", ALL,
-	    "The least that is logged."),
+	    "The least that is logged; SIGUSR2 logs all, until the next one."),
+	CHOICE("LOG_FORMAT", log_format, log_format_names, "logfmt", ALL,
+	    "The form of a line of the log."),
+	FLAG("LOG_RECIPIENTS", log_recipients, off_on, "off", ALL,
+	    "Whether the log tells addresses in full."),
 
 	/* api */
 	DURATION("ACCEPT_TIMEOUT", accept_timeout, "2s", 10, MINUTE, API,
@@ -122,8 +130,11 @@ static const struct setting settings[] = {
 	    "Requests in hand; others wait in the socket's backlog."),
 	NUMBER("ACCEPTORS", acceptors, "2", 1, 64, API,
 	    "Threads that read and check requests."),
-	FLAG("AUTH", auth_required, off_required, "required", API,
+	FLAG("AUTH", auth_required, off_required, "required", API | EVENTS,
 	    "Whether a request needs an API key."),
+	TEXT("ALLOWED_FROM", allowed_from, "", API,
+	    "Domains that From may be of, a comma list; *.example.com: those "
+	    "below; none: any."),
 
 	/* relay */
 	TEXT("SMTP_HOST", smtp_host, "localhost", WORKER,
@@ -365,6 +376,26 @@ config_read_secret(const struct config *config, const char *name,
 		    *(char *const *)(const void *)((const char *)config +
 			settings[i].offset));
 	return read < 0 ? -1 : 0;
+}
+
+void
+config_forget_environment(enum config_program program)
+{
+	char *text;
+	size_t i;
+
+	for (i = 0; i < SETTINGS; i++) {
+		if (!settings[i].secret)
+			continue;
+		text = getenv(settings[i].name);
+		if (text == NULL || *text == '\0')
+			continue;
+		explicit_bzero(text, strlen(text));
+		if (settings[i].programs == WORKER && (program & WORKER) == 0)
+			log_warning("a secret of the worker is in the "
+				    "environment of another program",
+			    "setting", settings[i].name, NULL);
+	}
 }
 
 void

@@ -53,6 +53,7 @@ enum smtp_auth {
 struct config {
 	/* services */
 	char *rabbitmq_url; /* RABBITMQ_URL, comma list */
+	char *rabbitmq_ca; /* RABBITMQ_CA: file or folder; "": the system's */
 	char *redis_url; /* REDIS_URL */
 	char *database_url; /* DATABASE_URL, "": no record */
 	int64_t record_timeout; /* RECORD_TIMEOUT 5s: connect, and one answer */
@@ -65,6 +66,8 @@ struct config {
 	int64_t reconnect_cap; /* RECONNECT_CAP 2s */
 	char *queue; /* EMAIL_QUEUE email_tasks */
 	enum log_level log_level; /* LOG_LEVEL debug|info|warning|error */
+	enum log_format log_format; /* LOG_FORMAT logfmt|json */
+	bool log_recipients; /* LOG_RECIPIENTS off|on */
 
 	/* api */
 	int64_t accept_timeout; /* ACCEPT_TIMEOUT 2s */
@@ -72,7 +75,8 @@ struct config {
 	int64_t inflight_mb; /* INFLIGHT_MB 64 */
 	int64_t max_requests; /* MAX_REQUESTS 256: requests in hand */
 	int64_t acceptors; /* ACCEPTORS 2: threads */
-	bool auth_required; /* AUTH required|off */
+	bool auth_required; /* AUTH required|off; events, too */
+	char *allowed_from; /* ALLOWED_FROM: domains; "": any */
 
 	/* worker */
 	char *smtp_host; /* SMTP_HOST localhost */
@@ -151,6 +155,12 @@ void config_free(struct config *);
  */
 int config_read_secret(const struct config *, const char *name,
     struct buffer *text);
+
+/*
+ * Wipes secrets out of the environment, where /proc/PID/environ would show them
+ * as long as we run; warns of those that only the worker should know.
+ */
+void config_forget_environment(enum config_program);
 
 /* The table of a program's settings, for --help and the docs. */
 void config_print(enum config_program, FILE *out);

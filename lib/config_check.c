@@ -6,8 +6,10 @@
 
 #include "address.h"
 #include "ca_path.h"
+#include "domain_list.h"
 #include "id.h"
 #include "ladder.h"
+#include "lane.h"
 #include "record_url.h"
 #include "redis_url.h"
 #include "setting.h"
@@ -42,10 +44,18 @@ check_rabbitmq_url(const struct config *config)
 	for (;; url += len + 1) {
 		len = strcspn(url, ",");
 		if (!has_amqp_scheme(url, len))
-			return "is not a comma list of amqp:// URLs";
+			return "is not a comma list of amqp:// or amqps:// URLs";
 		if (url[len] == '\0')
 			return NULL;
 	}
+}
+
+static const char *
+check_rabbitmq_ca(const struct config *config)
+{
+	return config->rabbitmq_ca[0] == '\0' ?
+	    NULL :
+	    ca_path_check(config->rabbitmq_ca);
 }
 
 static const char *
@@ -72,8 +82,10 @@ check_queue(const struct config *config)
 {
 	struct ladder_route route;
 
-	return unless(ladder_route(&route, 0, config->queue) == 0,
-	    "is not a queue's name without dots, 127 bytes at most");
+	return unless(strlen(config->queue) <
+		    LANE_QUEUE_SIZE - LANE_SUFFIX_MAX &&
+		ladder_route(&route, 0, config->queue) == 0,
+	    "is not a queue's name without dots, 122 bytes at most");
 }
 
 static const char *
@@ -95,6 +107,16 @@ check_heartbeat(const struct config *config)
 {
 	return unless(config->amqp_heartbeat % 1000 == 0,
 	    "is not a whole number of seconds");
+}
+
+static const char *
+check_allowed_from(const struct config *config)
+{
+	struct buffer list = { 0 };
+	const char *why = domain_list_normalize(&list, config->allowed_from);
+
+	buffer_free(&list);
+	return why;
 }
 
 static const char *
@@ -298,6 +320,9 @@ static const struct {
 } rules[] = {
 	{ "RABBITMQ_URL", check_rabbitmq_url, 0,
 	    CONFIG_API | CONFIG_WORKER | CONFIG_CTL },
+	{ "RABBITMQ_CA", check_rabbitmq_ca,
+	    offsetof(struct config, rabbitmq_ca),
+	    CONFIG_API | CONFIG_WORKER | CONFIG_CTL },
 	{ "REDIS_URL", check_redis_url, 0,
 	    CONFIG_API | CONFIG_WORKER | CONFIG_EVENTS | CONFIG_CTL },
 	{ "DATABASE_URL", check_database_url, 0, CONFIG_API | CONFIG_WORKER },
@@ -306,6 +331,8 @@ static const struct {
 	{ "RECONNECT_BASE", check_reconnect, 0,
 	    CONFIG_API | CONFIG_WORKER | CONFIG_EVENTS },
 	{ "AMQP_HEARTBEAT", check_heartbeat, 0, CONFIG_API | CONFIG_WORKER },
+	{ "ALLOWED_FROM", check_allowed_from,
+	    offsetof(struct config, allowed_from), CONFIG_API },
 	{ "INFLIGHT_MB", check_inflight, 0, CONFIG_API },
 	{ "SMTP_HOST", check_smtp_host, offsetof(struct config, smtp_host),
 	    CONFIG_WORKER },

@@ -14,8 +14,8 @@
 #include "ack_window.h"
 #include "amqp_link.h"
 #include "log.h"
+#include "subscription.h"
 #include "timestamp.h"
-#include "topology.h"
 #include "wakeup.h"
 
 #define TICK 1000 /* ms: heartbeats are sent from the loop's own turns */
@@ -46,7 +46,7 @@ struct consumer {
 	struct answers asked;
 	enum broker_state state;
 	bool stopping, pause_wanted, rung;
-	int64_t empty_at; /* monotonic ms the queue was so; 0: it is not */
+	struct consumer_depth depth[LANE__MAX];
 
 	/* the thread's own */
 	struct amqp_link link;
@@ -54,15 +54,8 @@ struct consumer {
 	struct ack_window window;
 	int64_t kept_since; /* monotonic ms: acks that wait, 0: none */
 	uint32_t epoch;
-	bool consuming;
 	int64_t measured_at; /* monotonic ms */
-	/*
-	 * Never the same twice: RabbitMQ 3.10 breaks the connection when a tag
-	 * comes back while messages of its last use are on their way
-	 * (rabbitmq-server issue 5927).
-	 */
-	char work_tag[32], dead_tag[32];
-	unsigned tags;
+	struct subscription subscription;
 };
 
 void
@@ -187,16 +180,11 @@ write_answers(struct consumer *c)
 
 /* -- messages --------------------------------------------------------------- */
 
-static bool
-is_tag(amqp_bytes_t bytes, const char *tag)
-{
-	return bytes.len == strlen(tag) &&
-	    memcmp(bytes.bytes, tag, bytes.len) == 0;
-}
-
 static struct consumed *
 take(struct consumer *c, const amqp_basic_deliver_t *deliver)
 {
+	const int queue =
+	    subscription_find(&c->subscription, deliver->consumer_tag);
 	struct consumed *m = calloc(1, sizeof(*m));
 	amqp_message_t message;
 
@@ -204,8 +192,8 @@ take(struct consumer *c, const amqp_basic_deliver_t *deliver)
 		abort();
 	m->tag.tag = deliver->delivery_tag;
 	m->tag.epoch = c->epoch;
-	m->first =
-	    !deliver->redelivered && is_tag(deliver->consumer_tag, c->work_tag);
+	m->lane = queue < LANE__MAX ? (enum lane)queue : LANE_NORMAL;
+	m->first = !deliver->redelivered && queue < LANE__MAX;
 	if (amqp_link_message(&c->link, &message) == -1) {
 		free(m);
 		return NULL;
@@ -250,74 +238,25 @@ read_frames(struct consumer *c)
 
 /* -- the thread ------------------------------------------------------------ */
 
-static int
-rpc_fine(struct consumer *c, const char *what)
-{
-	if (amqp_get_rpc_reply(c->link.connection).reply_type ==
-	    AMQP_RESPONSE_NORMAL)
-		return 0;
-	amqp_link_close(&c->link, what);
-	return -1;
-}
-
-static int
-consume(struct consumer *c, const char *queue, const char *tag)
-{
-	amqp_basic_consume(c->link.connection, AMQP_LINK_CHANNEL,
-	    amqp_cstring_bytes(queue), amqp_cstring_bytes(tag), 0, 0, 0,
-	    amqp_empty_table);
-	return rpc_fine(c, "basic.consume failed");
-}
-
-static int
-cancel(struct consumer *c, const char *tag)
-{
-	amqp_basic_cancel(c->link.connection, AMQP_LINK_CHANNEL,
-	    amqp_cstring_bytes(tag));
-	return rpc_fine(c, "basic.cancel failed");
-}
-
-static void
-set_consuming(struct consumer *c, bool on)
-{
-	int result;
-
-	if (on) {
-		(void)snprintf(c->work_tag, sizeof(c->work_tag), "postrider-%u",
-		    c->tags);
-		(void)snprintf(c->dead_tag, sizeof(c->dead_tag),
-		    "postrider-dead-%u", c->tags++);
-		result = consume(c, c->options.config->queue, c->work_tag);
-		if (result == 0)
-			result = consume(c, TOPOLOGY_DEAD, c->dead_tag);
-	} else {
-		result = cancel(c, c->work_tag);
-		if (result == 0)
-			result = cancel(c, c->dead_tag);
-	}
-	if (result == 0)
-		c->consuming = on;
-}
-
-/* How much the work queue has for anybody; an answer is proof, silence none. */
+/* How much the queues have for anybody. */
 static void
 measure(struct consumer *c)
 {
-	const int64_t now = timestamp_monotonic();
-	amqp_queue_declare_ok_t *ok;
+	struct consumer_depth depth;
+	int lane;
 
 	if (c->link.connection == NULL ||
-	    now - c->measured_at < c->options.depth_every)
+	    timestamp_monotonic() - c->measured_at < c->options.depth_every)
 		return;
-	ok = amqp_queue_declare(c->link.connection, AMQP_LINK_CHANNEL,
-	    amqp_cstring_bytes(c->options.config->queue), 1, 1, 0, 0,
-	    amqp_empty_table); /* passive */
 	c->measured_at = timestamp_monotonic();
-	pthread_mutex_lock(&c->lock);
-	c->empty_at = ok != NULL && ok->message_count == 0 ? now : 0;
-	pthread_mutex_unlock(&c->lock);
-	if (ok == NULL)
-		(void)rpc_fine(c, "queue.declare failed");
+	for (lane = 0; lane < LANE__MAX && c->link.connection != NULL; lane++) {
+		depth.measured_at = timestamp_monotonic();
+		depth.messages =
+		    subscription_measure(&c->subscription, (enum lane)lane);
+		pthread_mutex_lock(&c->lock);
+		c->depth[lane] = depth;
+		pthread_mutex_unlock(&c->lock);
+	}
 }
 
 static void
@@ -327,11 +266,21 @@ connect_again(struct consumer *c)
 	    amqp_link_connect(&c->link) == -1)
 		return;
 	c->epoch++;
-	c->consuming = false;
+	c->subscription.on = false;
 	amqp_basic_qos(c->link.connection, AMQP_LINK_CHANNEL, 0,
 	    c->options.prefetch, 0);
 	/* What fails is logged and tried again: nothing to do here. */
-	(void)rpc_fine(c, "basic.qos failed");
+	(void)subscription_is_fine(&c->subscription, "basic.qos failed");
+}
+
+/* Under the lock. */
+static void
+forget_depths(struct consumer *c)
+{
+	int lane;
+
+	for (lane = 0; lane < LANE__MAX; lane++)
+		c->depth[lane].messages = -1;
 }
 
 /* The state for others; what they want of us. False: stop. */
@@ -343,7 +292,7 @@ exchange_state(struct consumer *c, bool *pause)
 	pthread_mutex_lock(&c->lock);
 	c->state = c->link.connection == NULL ? BROKER_DOWN : BROKER_UP;
 	if (c->link.connection == NULL)
-		c->empty_at = 0;
+		forget_depths(c);
 	*pause = c->pause_wanted;
 	stopping = c->stopping && c->asked.len == 0;
 	pthread_mutex_unlock(&c->lock);
@@ -371,8 +320,8 @@ turn(struct consumer *c, bool pause)
 	if (!was_up)
 		connect_again(c);
 	was_up = c->link.connection != NULL;
-	if (was_up && c->consuming == pause)
-		set_consuming(c, !pause);
+	if (was_up && c->subscription.on == pause)
+		subscription_set(&c->subscription, !pause);
 	measure(c);
 	write_answers(c);
 	if (c->link.connection != NULL)
@@ -411,6 +360,7 @@ consumer_new(const struct consumer_options *options)
 	c->options = *options;
 	c->link.config = options->config;
 	c->link.name = "consumer";
+	c->subscription.link = &c->link;
 	pthread_mutex_init(&c->lock, NULL);
 	c->bell = wakeup_open();
 	if (c->bell != -1 && pthread_create(&c->thread, NULL, run, c) == 0)
@@ -461,14 +411,14 @@ consumer_state(const struct consumer *c)
 	return state;
 }
 
-int64_t
-consumer_empty_for(const struct consumer *c)
+struct consumer_depth
+consumer_get_depth(const struct consumer *c, enum lane lane)
 {
 	struct consumer *mine = (struct consumer *)c; /* for its lock */
-	int64_t at;
+	struct consumer_depth depth;
 
 	pthread_mutex_lock(&mine->lock);
-	at = mine->empty_at;
+	depth = mine->depth[lane];
 	pthread_mutex_unlock(&mine->lock);
-	return at > 0 ? timestamp_monotonic() - at : -1;
+	return depth;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Consuming the work queue of RabbitMQ, and email_dead with what the broker
+ * Consuming the work queues of RabbitMQ, one a lane, and email_dead with what the broker
  * gave up on: hints as good as others. On a thread and a connection of its own.
  * It connects, declares the topology and reconnects by itself; after a
  * reconnect the messages of before are not ours any more, and acks for them
@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lane.h"
 #include "publisher.h" /* enum broker_state */
 
 /* A delivery's name, to ack it by. */
@@ -25,7 +26,8 @@ struct consumed_tag {
 struct consumed {
 	struct consumed *next;
 	struct consumed_tag tag;
-	bool first; /* of the work queue, and nobody was brought it before */
+	enum lane lane; /* email_dead's: normal */
+	bool first; /* of a work queue, and nobody was brought it before */
 	char *body; /* NUL-terminated behind body_len */
 	size_t body_len;
 };
@@ -33,8 +35,8 @@ void consumed_free(struct consumed *);
 
 struct consumer_options {
 	const struct config *config; /* borrowed for the consumer's life */
-	uint16_t prefetch; /* of each of the two queues */
-	int64_t depth_every; /* ms: how often the work queue is measured */
+	uint16_t prefetch; /* of each queue */
+	int64_t depth_every; /* ms: how often the work queues are measured */
 	/*
 	 * Both on the consumer's thread. `messages`: a list, in order, now the
 	 * callee's. `lost`: the connection is gone and with it every epoch so
@@ -65,10 +67,13 @@ void consumer_requeue(struct consumer *, struct consumed_tag);
 void consumer_pause(struct consumer *, bool paused);
 
 enum broker_state consumer_state(const struct consumer *);
-/*
- * Thread-safe. How many ms ago the work queue was last measured and had nothing
- * for anybody; -1: it had something, or was not measured.
- */
-int64_t consumer_empty_for(const struct consumer *);
+
+/* What a lane's queue had for anybody when it was measured last. */
+struct consumer_depth {
+	int64_t messages; /* -1: it was not measured */
+	int64_t measured_at; /* monotonic ms */
+};
+/* Thread-safe. */
+struct consumer_depth consumer_get_depth(const struct consumer *, enum lane);
 
 #endif

@@ -3,6 +3,7 @@
 #include "digest.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/evp.h>
 
@@ -58,4 +59,14 @@ digest_end(struct digest *digest, char hex[DIGEST_HEX_SIZE])
 	}
 	hex[2 * i] = '\0';
 	begin(digest);
+}
+
+void
+digest_text(char hex[DIGEST_HEX_SIZE], const char *text)
+{
+	struct digest *digest = digest_new();
+
+	digest_add(digest, text, strlen(text));
+	digest_end(digest, hex);
+	digest_free(digest);
 }

@@ -18,5 +18,7 @@ void digest_free(struct digest *);
 void digest_add(struct digest *, const void *bytes, size_t len);
 /* The digest of what was added, in lower case; the next one begins empty. */
 void digest_end(struct digest *, char hex[DIGEST_HEX_SIZE]);
+/* Of one text. */
+void digest_text(char hex[DIGEST_HEX_SIZE], const char *text);
 
 #endif

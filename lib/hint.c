@@ -19,6 +19,10 @@ hint_encode(const struct hint_parts *parts, struct buffer *out)
 		buffer_add_text(out, ",\"published_at\":");
 		buffer_add_number(out, parts->published_at);
 	}
+	if (parts->expires_at > 0) {
+		buffer_add_text(out, ",\"expires_at\":");
+		buffer_add_number(out, parts->expires_at);
+	}
 	if (parts->results != NULL && parts->results_len > 0) {
 		buffer_add_text(out, ",\"results\":");
 		buffer_add(out, parts->results, parts->results_len);
@@ -117,6 +121,8 @@ decode(struct hint *hint, json_object *body)
 		hint->next_at = json_object_get_int64(at);
 	if (json_object_object_get_ex(body, "published_at", &at))
 		hint->published_at = json_object_get_int64(at);
+	if (json_object_object_get_ex(body, "expires_at", &at))
+		hint->expires_at = json_object_get_int64(at);
 	decode_results(hint, body);
 	return NULL;
 }

@@ -3,8 +3,8 @@
  * The AMQP message: a hint that a job may be due. Any number of copies may
  * exist; the job in Redis decides. Its body:
  *
- *	{"version":1,"next_at":1751212337432,"published_at":..,"results":[..],
- *	 "content":PAYLOAD}
+ *	{"version":1,"next_at":1751212337432,"published_at":..,
+ *	 "expires_at":..,"results":[..],"content":PAYLOAD}
  *
  * `published_at` only when it is published again by the sweeper: it comes into
  * the queue behind others of that time. `results` only when a recipient is
@@ -16,6 +16,7 @@
 #define POSTRIDER_HINT_H
 
 #include "job.h"
+#include "lane.h"
 
 #define HINT_VERSION 1
 /* A payload beyond this travels by id only (RabbitMQ 4 limits messages). */
@@ -30,10 +31,12 @@ struct hint_parts {
 	const char *id;
 	int64_t next_at; /* ms; when the job is due */
 	int64_t published_at; /* ms; 0: not told */
+	int64_t expires_at; /* ms; 0: never */
 	const char *payload;
 	size_t payload_len;
 	const char *results;
 	size_t results_len;
+	enum lane lane; /* whose queue it goes to: no part of the message */
 };
 void hint_encode(const struct hint_parts *, struct buffer *);
 
@@ -42,7 +45,7 @@ struct hint {
 	struct job job; /* by id: only job.id counts */
 	bool by_id;
 	int64_t next_at; /* 0: the message told none */
-	int64_t published_at; /* 0: likewise */
+	int64_t published_at, expires_at; /* 0: likewise */
 };
 
 /*

@@ -23,6 +23,7 @@
 #include "buffer.h"
 #include "extras.h"
 #include "id.h"
+#include "lane.h"
 
 enum job_status {
 	JOB_QUEUED,
@@ -84,6 +85,7 @@ struct job {
 	char *body; /* NULL: there is none but extras' HTML */
 	size_t body_len; /* body may hold NUL only if a message was made so */
 	int64_t created_at;
+	enum lane lane; /* kept beside the payload, not in it */
 	struct extras *extras; /* owned; NULL: plain text, as most mails */
 };
 

@@ -7,8 +7,9 @@
 static const char upsert[] =
     "INSERT INTO job (id, seq, status, reason, sender, addressed, subject, "
     "attempts, retry_count, unknown_count, last_code, last_error, next_at, "
-    "created_at, updated_at, results, history) VALUES ($1, $2, $3, $4, $5, "
-    "$6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
+    "created_at, updated_at, results, history, cc, bcc, reply_to, tags, "
+    "metadata) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+    "$14, $15, $16, $17, $18, $19, $20, $21, $22) "
     "ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, "
     "status = excluded.status, reason = excluded.reason, "
     "attempts = excluded.attempts, retry_count = excluded.retry_count, "

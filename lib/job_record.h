@@ -11,7 +11,8 @@
 	"job.id, job.seq, job.status, job.reason, job.sender, job.addressed, " \
 	"job.subject, job.attempts, job.retry_count, job.unknown_count, "      \
 	"job.last_code, job.last_error, job.next_at, job.created_at, "         \
-	"job.updated_at, job.results, job.history"
+	"job.updated_at, job.results, job.history, job.cc, job.bcc, "          \
+	"job.reply_to, job.tags, job.metadata"
 
 /* Over a lower seq only. As record_run(). */
 int job_record_write(struct record *, const struct snapshot *);

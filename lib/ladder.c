@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LADDER_LEADING_BITS 6 /* that a delay keeps: as many hops */
-/* The longest delay with so many leading bits: 47.8 days. */
+#define LADDER_LEADING_BITS 6 /* that a rounded delay keeps: as many hops */
+/* The longest with so few bits: 47.8 days. */
 #define LADDER_LONGEST                             \
 	(((INT64_C(1) << LADDER_LEADING_BITS) - 1) \
 	    << (LADDER_RUNGS - LADDER_LEADING_BITS))
@@ -27,14 +27,24 @@ ladder_top(int64_t seconds)
 static int64_t
 ladder_seconds(int64_t delay)
 {
-	int64_t seconds = delay / 1000 + (delay % 1000 != 0);
-	int64_t unit = 1;
+	const int64_t seconds = delay / 1000 + (delay % 1000 != 0);
 
+	return seconds < LADDER_MAX_SECONDS ? seconds : LADDER_MAX_SECONDS;
+}
+
+int64_t
+ladder_round(int64_t delay)
+{
+	int64_t seconds, unit = 1;
+
+	if (delay <= (INT64_C(1) << LADDER_LEADING_BITS) * 1000)
+		return delay;
+	seconds = ladder_seconds(delay);
 	if (seconds >= LADDER_LONGEST)
-		return LADDER_LONGEST;
+		return LADDER_LONGEST * 1000;
 	while (seconds / unit >> LADDER_LEADING_BITS != 0)
 		unit *= 2;
-	return (seconds + unit - 1) / unit * unit;
+	return (seconds + unit - 1) / unit * unit * 1000;
 }
 
 int

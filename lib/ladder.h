@@ -26,13 +26,18 @@ struct ladder_route {
 
 /*
  * Where to publish so that `queue` has the message after `delay` ms, rounded
- * up to whole seconds; delays over 64 s are rounded up to 6 leading bits, so
- * that a retry makes at most 6 hops. delay <= 0: the default exchange ("") and
- * the queue's name. Beyond 63 * 2^16 s (47.8 days): that (the worker puts an
- * early message up the ladder again). 0, or -1 when the queue's name is empty,
- * over 127 bytes or holds a '.'.
+ * up to whole seconds. delay <= 0: the default exchange ("") and the queue's
+ * name. Beyond LADDER_MAX_SECONDS: that (the worker puts an early message up the
+ * ladder again). 0, or -1 when the queue's name is empty, over 127 bytes or
+ * holds a '.'.
  */
 int ladder_route(struct ladder_route *, int64_t delay, const char *queue);
+/*
+ * A hop costs the broker work, and there is one for each 1 of the delay: one
+ * that need not be exact is rounded up, over 64 s, to its 6 leading bits; 47.8
+ * days at most. ms.
+ */
+int64_t ladder_round(int64_t delay);
 
 /* "email_delay.v1.<rung>" */
 void ladder_rung_name(char name[LADDER_NAME_SIZE], unsigned rung);

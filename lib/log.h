@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program's log: one logfmt line an event on stderr, written with a single
+ * The program's log: one line an event on stderr, written with a single
  * write(2), so that lines of several threads never mix:
  *
  *	ts=2026-11-24T03:40:17.123Z level=info prog=postrider-api msg="ready" ...
  *
  * This is the one place that writes a log value: control bytes, quotes and
- * non-UTF-8 are escaped, values end at 1 KiB. It knows nothing of the work.
+ * non-UTF-8 are escaped, values end at 1 KiB, addresses are masked. It knows
+ * nothing of the work.
+ *
+ * A warning or error that comes again and again, with no other line between, is
+ * written once, and then once in 10 s, or when another line comes, with
+ * `repeated="412 times"` at its end.
  *
  * A thread that logs many lines at once may gather them: see log_gather.
  */
@@ -26,8 +31,26 @@ enum log_level {
 
 extern const char *const log_level_names[LOG_LEVEL__MAX + 1]; /* and NULL */
 
-/* Not thread-safe: called once, before the first thread starts. */
-void log_open(const char *program, enum log_level least);
+enum log_format {
+	LOG_LOGFMT,
+	LOG_JSON, /* one object a line; every value is a string */
+	LOG_FORMAT__MAX
+};
+extern const char *const log_format_names[LOG_FORMAT__MAX + 1]; /* and NULL */
+
+struct log_options {
+	const char *program; /* a constant */
+	enum log_level least;
+	enum log_format format;
+	bool recipients; /* addresses are told in full: see mask.h */
+};
+
+/*
+ * Not thread-safe: called once, before the first thread starts. From then on
+ * SIGUSR2 lets everything be logged, and the next one does not any more. Where
+ * stderr is systemd's journal, lines have their priority before them.
+ */
+void log_open(const struct log_options *);
 
 /*
  * Each takes a message and then pairs of (key, value), both `const char *`,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "seclusion.h"
 #include "version.h"
 
 #define OPTIONS_WRONG_SETTINGS 1
@@ -151,12 +152,17 @@ options_parse(const struct options *options, int argc, char **argv,
 		if (status != OPTIONS_RUN)
 			return status;
 	}
+	seclusion_begin();
 	if (load_settings(options, config) < 0)
 		return OPTIONS_WRONG_SETTINGS;
 	if (check_only) {
 		printf("configuration ok\n");
 		return 0;
 	}
-	log_open(options->program, config->log_level);
+	log_open(&(struct log_options){ .program = options->program,
+	    .least = config->log_level,
+	    .format = config->log_format,
+	    .recipients = config->log_recipients });
+	config_forget_environment(options->mask);
 	return OPTIONS_RUN;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "metrics.h"
 #include "timestamp.h"
 
 #define MESSAGE_SIZE 64
@@ -57,6 +58,8 @@ note_loss(struct presence *presence, const char *why)
 		outage->began = timestamp_monotonic();
 		news = NEWS_AWAY;
 	}
+	metrics_set(&metric_service_up,
+	    metrics_series(&metric_service_up, outage->service), 0);
 	if (ours)
 		outage->blamed = true;
 	(void)snprintf(outage->why, sizeof(outage->why), "%s", why);
@@ -111,19 +114,22 @@ void
 presence_found(struct presence *presence)
 {
 	struct outage *outage = presence->outage;
+	const size_t series =
+	    metrics_series(&metric_service_up, outage->service);
 	const bool was_new = presence->state == PRESENCE_NEW;
 	int64_t back_after = -1;
 
 	if (presence->state == PRESENCE_THERE)
 		return;
-	if (presence->state == PRESENCE_AWAY) {
-		pthread_mutex_lock(&outage->lock);
-		if (--outage->away == 0) {
-			back_after = timestamp_monotonic() - outage->began;
-			outage->blamed = false;
-		}
-		pthread_mutex_unlock(&outage->lock);
+	pthread_mutex_lock(&outage->lock);
+	if (presence->state == PRESENCE_AWAY && --outage->away == 0) {
+		back_after = timestamp_monotonic() - outage->began;
+		outage->blamed = false;
 	}
+	metrics_set(&metric_service_up, series, outage->away == 0);
+	pthread_mutex_unlock(&outage->lock);
+	if (presence->state == PRESENCE_AWAY)
+		metrics_add(&metric_reconnects, series, 1);
 	presence->state = PRESENCE_THERE;
 	tell_found(presence, was_new, back_after);
 }

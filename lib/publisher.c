@@ -19,6 +19,7 @@
 #include "amqp_link.h"
 #include "buffer.h"
 #include "log.h"
+#include "metrics.h"
 #include "publish_frames.h"
 #include "publish_queue.h"
 #include "timestamp.h"
@@ -70,6 +71,7 @@ static void
 end(struct publisher *pub, struct publish *p, enum publish_result result)
 {
 	pub->ended++;
+	metrics_add(&metric_publishes, result, 1);
 	p->done(p, result);
 }
 
@@ -169,12 +171,42 @@ encode_unsent(struct publisher *pub)
 	}
 }
 
+/* By TLS rabbitmq-c alone can write; one message at a time. */
+static void
+publish_unsent(struct publisher *pub)
+{
+	const struct publish_frames frames = {
+		.channel = AMQP_LINK_CHANNEL,
+		.frame_max = amqp_link_frame_max(&pub->link),
+	};
+	bool empty;
+	size_t most = room(pub, &empty), size;
+	struct publish *p;
+
+	while ((p = pub->unsent.first) != NULL) {
+		size = publish_frames_size(&frames, p);
+		if (size > most && !empty)
+			break;
+		p = publish_queue_pop(&pub->unsent);
+		p->tag = ++pub->tag;
+		publish_queue_append(&pub->inflight, p);
+		if (amqp_link_publish(&pub->link, p) == -1)
+			break; /* set_state() sees that it is down */
+		most = size < most ? most - size : 0;
+		empty = false;
+	}
+}
+
 /* A write that would block is not begun. */
 static void
 send_unsent(struct publisher *pub)
 {
 	if (pub->unsent.first == NULL)
 		return;
+	if (pub->link.tls) {
+		publish_unsent(pub);
+		return;
+	}
 	encode_unsent(pub);
 	if (pub->frames.len > 0)
 		(void)amqp_link_write(&pub->link, pub->frames.data,
@@ -246,6 +278,7 @@ confirm(struct publisher *pub, struct publish *p, bool ack)
 	pthread_mutex_lock(&pub->lock);
 	pub->latency = latency;
 	pthread_mutex_unlock(&pub->lock);
+	metrics_observe(&metric_confirm_seconds, 0, latency);
 	if (!ack)
 		note_refusal(pub, p);
 	else if (is_refused(pub, p))
@@ -444,6 +477,7 @@ publisher_send(struct publisher *pub, struct publish *list)
 		wakeup_ring(pub->bell);
 	for (p = list; !up && p != NULL; p = next) {
 		next = p->next;
+		metrics_add(&metric_publishes, PUBLISH_UNAVAILABLE, 1);
 		p->done(p, PUBLISH_UNAVAILABLE);
 	}
 }

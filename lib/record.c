@@ -208,9 +208,7 @@ record_begin(struct record *record)
 int
 record_commit(struct record *record)
 {
-	return record->driver->wait(record) == -1 ?
-	    -1 :
-	    record->driver->script(record, "COMMIT");
+	return record->driver->script(record, "COMMIT");
 }
 
 int

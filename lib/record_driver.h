@@ -28,9 +28,9 @@ struct record_driver {
 	const char *begin; /* the statements of record_begin() */
 	int (*open)(struct record *);
 	void (*close)(struct record *); /* also after a failed open */
-	int (*script)(struct record *, const char *sql); /* of any statements */
+	/* What follows run(), which may return before it is done, waits for it. */
 	int (*run)(struct record *, const struct record_call *);
-	int (*wait)(struct record *); /* until all that was run is done */
+	int (*script)(struct record *, const char *sql); /* of any statements */
 	int (*query)(struct record *, const struct record_call *,
 	    record_row_fn *row, void *arg);
 };

@@ -117,7 +117,7 @@ next_result(struct record *record, PGresult **result)
 		return 0;
 	status = PQresultStatus(*result);
 	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
-	    status == PGRES_PIPELINE_SYNC)
+	    status == PGRES_EMPTY_QUERY || status == PGRES_PIPELINE_SYNC)
 		return 0;
 	record_fail(record, "postgres",
 	    status == PGRES_PIPELINE_ABORTED ? "aborted" :
@@ -156,16 +156,6 @@ take_results(struct record *record, record_row_fn *row, void *arg)
 	return -1;
 }
 
-static int
-run_script(struct record *record, const char *sql)
-{
-	struct connection *connection = record->connection;
-
-	if (!PQsendQuery(connection->db, sql))
-		return fail(record);
-	return take_results(record, NULL, NULL);
-}
-
 /* -- statements ------------------------------------------------------------- */
 
 /* Its name is its number. 0 or -1. */
@@ -201,6 +191,18 @@ wait_for_all(struct record *record)
 		return -1;
 	PQclear(result); /* the sync's */
 	return PQexitPipelineMode(connection->db) ? 0 : fail(record);
+}
+
+static int
+run_script(struct record *record, const char *sql)
+{
+	struct connection *connection = record->connection;
+
+	if (wait_for_all(record) == -1)
+		return -1;
+	if (!PQsendQuery(connection->db, sql))
+		return fail(record);
+	return take_results(record, NULL, NULL);
 }
 
 static int
@@ -243,6 +245,5 @@ const struct record_driver record_postgres = {
 	.close = close_connection,
 	.script = run_script,
 	.run = run,
-	.wait = wait_for_all,
 	.query = query,
 };

@@ -132,13 +132,6 @@ run(struct record *record, const struct record_call *call)
 	return result == SQLITE_DONE ? 0 : -1;
 }
 
-static int
-wait_for_nothing(struct record *record)
-{
-	(void)record;
-	return 0; /* run() has done it */
-}
-
 static void
 give_row(sqlite3_stmt *statement, record_row_fn *row, void *arg)
 {
@@ -183,6 +176,5 @@ const struct record_driver record_sqlite = {
 	.close = close_file,
 	.script = run_script,
 	.run = run,
-	.wait = wait_for_nothing,
 	.query = query,
 };

@@ -8,6 +8,7 @@
 
 #include "redis_poll.h"
 #include "redis_url.h"
+#include "seclusion.h"
 
 struct redis_link {
 	struct redis_link_options options;
@@ -207,6 +208,7 @@ attach(struct redis_link *link, redisAsyncContext *context)
 			redisAsyncFree(context);
 		return;
 	}
+	seclusion_keep(context->c.fd);
 	link->context = context;
 	context->data = link;
 	redis_poll_attach(context, link->options.loop);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "buffer.h"
 
@@ -235,7 +236,7 @@ static char *
 read_file(const char *path, struct buffer *why)
 {
 	char *text = calloc(1, SECRET_MAX + 1);
-	FILE *file = fopen(path, "r");
+	FILE *file = fopen(path, "re");
 	size_t len = 0;
 
 	if (text == NULL)
@@ -270,18 +271,56 @@ read_variable(const char *name)
 	return text == NULL || *text == '\0' ? NULL : text;
 }
 
-/* The value of a secret out of the file that `variable` names; -1: a fault. */
-static int
-load_secret(const struct setting *setting, void *values, const char *variable,
-    FILE *faults)
+/*
+ * Where a secret's file is, and what a fault calls it: NAME_FILE says it, or it
+ * is systemd's credential of that name (systemd.exec(5), LoadCredential=).
+ * false: it has none.
+ */
+struct secret_file {
+	struct buffer name, path;
+};
+
+static bool
+find_file(const struct setting *setting, struct secret_file *file)
 {
-	const char *path = read_variable(variable);
+	const char *path, *folder = read_variable("CREDENTIALS_DIRECTORY");
+
+	memset(file, 0, sizeof(*file));
+	if (!setting->secret)
+		return false;
+	buffer_printf(&file->name, "%s_FILE", setting->name);
+	path = read_variable(file->name.data);
+	if (path != NULL) {
+		buffer_add_text(&file->path, path);
+		return true;
+	}
+	if (folder == NULL)
+		return false;
+	buffer_clear(&file->name);
+	buffer_printf(&file->name, "credential %s", setting->name);
+	buffer_printf(&file->path, "%s/%s", folder, setting->name);
+	return access(file->path.data, F_OK) == 0;
+}
+
+static void
+secret_file_free(struct secret_file *file)
+{
+	buffer_free(&file->name);
+	buffer_free(&file->path);
+}
+
+/* The value of a secret out of its file; -1: a fault. */
+static int
+load_secret(const struct setting *setting, void *values,
+    const struct secret_file *file, FILE *faults)
+{
 	struct buffer fault = { 0 };
-	char *text = read_file(path, &fault);
+	char *text = read_file(file->path.data, &fault);
 	const char *why;
 
 	if (text == NULL) {
-		setting_fault(variable, path, fault.data, faults);
+		setting_fault(file->name.data, file->path.data, fault.data,
+		    faults);
 		buffer_free(&fault);
 		return -1;
 	}
@@ -297,18 +336,15 @@ int
 setting_load(const struct setting *setting, void *values, FILE *faults)
 {
 	const char *text = read_variable(setting->name);
-	struct buffer file = { 0 };
+	struct secret_file file;
+	const bool has_file = find_file(setting, &file);
 	const char *why;
 	int result = 0;
 
-	buffer_printf(&file, "%s_FILE", setting->name);
-	if (setting->secret && read_variable(file.data) != NULL) {
-		if (text == NULL) {
-			result =
-			    load_secret(setting, values, file.data, faults);
-			goto out;
-		}
-		setting_fault(file.data, NULL,
+	if (has_file && text == NULL) {
+		result = load_secret(setting, values, &file, faults);
+	} else if (has_file) {
+		setting_fault(file.name.data, NULL,
 		    "is set, and so is the setting itself", faults);
 		result = -1;
 	} else if (text != NULL) {
@@ -317,35 +353,33 @@ setting_load(const struct setting *setting, void *values, FILE *faults)
 			store_fault(setting, text, why, faults);
 		result = why == NULL ? 1 : -1;
 	}
-out:
-	buffer_free(&file);
+	secret_file_free(&file);
 	return result;
 }
 
 int
 setting_read_secret(const struct setting *setting, struct buffer *text)
 {
-	struct buffer variable = { 0 }, fault = { 0 };
-	const char *path, *why;
+	struct secret_file file;
+	struct buffer fault = { 0 };
+	const char *why;
 	char *secret;
 	int result = 0;
 
-	buffer_printf(&variable, "%s_FILE", setting->name);
-	path = read_variable(variable.data);
-	if (path == NULL)
+	if (!find_file(setting, &file))
 		goto out;
-	secret = read_file(path, &fault);
+	secret = read_file(file.path.data, &fault);
 	why = secret == NULL ? fault.data : check_text(setting, secret);
 	if (why == NULL)
 		buffer_add_text(text, secret);
 	else
-		buffer_printf(text, "%s %s", variable.data, why);
+		buffer_printf(text, "%s %s", file.name.data, why);
 	result = why == NULL ? 1 : -1;
 	if (secret != NULL)
 		explicit_bzero(secret, strlen(secret));
 	free(secret);
 out:
-	buffer_free(&variable);
+	secret_file_free(&file);
 	buffer_free(&fault);
 	return result;
 }

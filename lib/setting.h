@@ -35,7 +35,7 @@ struct setting {
 	int64_t min, max;
 	const char *const *words; /* CHOICE, FLAG; ended by NULL */
 	unsigned programs; /* bits of enum config_program */
-	bool secret; /* never shown; may come from the file in NAME_FILE */
+	bool secret; /* never shown; may come from a file: NAME_FILE, systemd */
 	const char *help; /* a sentence */
 };
 

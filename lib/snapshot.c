@@ -29,6 +29,11 @@ static const char *const names[SNAPSHOT__MAX] = {
 	[SNAPSHOT_UPDATED_AT] = "updated_at",
 	[SNAPSHOT_RECIPIENTS] = "recipients",
 	[SNAPSHOT_HISTORY] = "",
+	[SNAPSHOT_CC] = "cc",
+	[SNAPSHOT_BCC] = "bcc",
+	[SNAPSHOT_REPLY_TO] = "reply_to",
+	[SNAPSHOT_TAGS] = "tags",
+	[SNAPSHOT_METADATA] = "metadata",
 };
 
 static void
@@ -62,7 +67,7 @@ set_field(struct snapshot *snapshot, const char *name, const redisReply *value)
 {
 	int i;
 
-	for (i = 0; i < SNAPSHOT_HISTORY; i++)
+	for (i = 0; i < SNAPSHOT__MAX; i++)
 		if (strcmp(names[i], name) == 0)
 			set_text(snapshot, (enum snapshot_field)i, value);
 }

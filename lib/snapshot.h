@@ -13,7 +13,7 @@
 
 #include <hiredis/hiredis.h>
 
-/* Times are ms, `to`, `recipients` and `history` JSON lists. */
+/* Times are ms; lists, and metadata's object, are JSON. */
 enum snapshot_field {
 	SNAPSHOT_ID,
 	SNAPSHOT_SEQ,
@@ -32,6 +32,12 @@ enum snapshot_field {
 	SNAPSHOT_UPDATED_AT,
 	SNAPSHOT_RECIPIENTS, /* results; none before the first outcome */
 	SNAPSHOT_HISTORY,
+	/* As in the payload; of a plain mail there are none. */
+	SNAPSHOT_CC,
+	SNAPSHOT_BCC,
+	SNAPSHOT_REPLY_TO,
+	SNAPSHOT_TAGS,
+	SNAPSHOT_METADATA,
 	SNAPSHOT__MAX
 };
 

@@ -15,6 +15,7 @@
 #include <hiredis/hiredis.h>
 
 #include "buffer.h"
+#include "lane.h"
 
 enum store_script {
 	STORE_ACCEPT, /* its payload: STORE_ACCEPT_PAYLOAD; one mail or more */
@@ -26,6 +27,8 @@ enum store_script {
 	STORE_FAIL,
 	STORE_UNKNOWN,
 	STORE_RELEASE,
+	STORE_CANCEL,
+	STORE_RETRY,
 	STORE_HEARTBEAT,
 	STORE_OWNED,
 	STORE_PROOF,
@@ -38,8 +41,15 @@ enum store_script {
 	STORE_SHOW,
 	STORE_HISTORY,
 	STORE_STATS,
+	STORE_QUEUE,
+	STORE_BACKLOG,
 	STORE_UNRECORDED,
+	STORE_SIGNING,
 	STORE_RECORDED, /* "id seq id seq..." */
+	STORE_KEY,
+	STORE_TAKE,
+	STORE_TICKET,
+	STORE_REDEEM,
 	STORE_SCRIPT__MAX
 };
 
@@ -175,6 +185,7 @@ enum store_claim {
 	STORE_CLAIM_SKIP, /* terminal: ack */
 	STORE_CLAIM_NOT_NOW, /* processing by somebody: ack and drop */
 	STORE_CLAIM_NOT_DUE, /* a hint for next_at exists: ack and drop */
+	STORE_CLAIM_HELD, /* the operator paused it; `held` says what */
 	STORE_CLAIM_EARLY, /* up the ladder for the rest, then ack */
 	STORE_CLAIM_ORPHAN, /* recreate: too old, now unknown or failed */
 	STORE_CLAIM__MAX
@@ -186,7 +197,9 @@ struct store_claim_reply {
 	int64_t claim_seq;
 	int64_t attempt;
 	int64_t next_at; /* EARLY */
+	enum lane lane; /* EARLY */
 	int64_t expires_at; /* 0: never */
+	const char *held; /* HELD: "*" for all mail, or a domain */
 	int64_t retry_count;
 	const char *results; /* "" : all recipients wait */
 	size_t results_len;
@@ -207,7 +220,32 @@ struct store_settle_reply {
 	enum store_settled answer;
 	const char *status; /* the job's status now; points into the reply */
 	int64_t next_at; /* when it is not terminal: publish for this */
+	enum lane lane; /* in this lane */
 };
 int store_settle_read(struct store_settle_reply *, const redisReply *);
+
+enum store_change {
+	STORE_CHANGED, /* now, or by an earlier copy of this call */
+	STORE_CHANGE_REFUSED, /* its status is in the way */
+	STORE_CHANGE_EXPIRED, /* its expires_at is */
+	STORE_CHANGE_NO_PAYLOAD, /* there is nothing left to send */
+	STORE_CHANGE_MISSING, /* no such job */
+	STORE_CHANGE__MAX
+};
+
+/* Strings point into the reply; but for CHANGED only `status` counts. */
+struct store_change_reply {
+	enum store_change answer;
+	const char *status; /* the job's status now */
+	int64_t next_at; /* 0: there is no hint to publish */
+	int64_t at; /* Redis TIME of the change */
+	int64_t expires_at; /* 0: never */
+	const char *payload; /* "": too large for a hint */
+	size_t payload_len;
+	const char *results; /* "": all recipients wait */
+	size_t results_len;
+};
+/* Of cancel, retry and reschedule: 0, or -1 when the reply is none of theirs. */
+int store_change_read(struct store_change_reply *, const redisReply *);
 
 #endif

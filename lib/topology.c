@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "ladder.h"
+#include "lane.h"
 #include "log.h"
 
 #define CHANNEL 1
@@ -115,9 +116,9 @@ declare_or_use(const struct place *place, const char *queue,
 }
 
 static int
-declare_work(const struct place *place, const char *queue)
+declare_work(const struct place *place, const char *queue, enum lane lane)
 {
-	static atomic_flag told = ATOMIC_FLAG_INIT;
+	static atomic_flag told[LANE__MAX] = { ATOMIC_FLAG_INIT };
 	struct arguments a = { 0 };
 
 	add_text(&a, "x-queue-type", "quorum");
@@ -126,7 +127,7 @@ declare_work(const struct place *place, const char *queue)
 	add_text(&a, "x-dead-letter-exchange", "");
 	add_text(&a, "x-dead-letter-routing-key", TOPOLOGY_DEAD);
 	add_text(&a, "x-dead-letter-strategy", "at-least-once");
-	return declare_or_use(place, queue, &a, &told);
+	return declare_or_use(place, queue, &a, &told[lane]);
 }
 
 static int
@@ -215,10 +216,9 @@ declare_unrouted(const struct place *place)
 }
 
 static int
-declare_ladder(const struct place *place, const char *queue)
+declare_ladder(const struct place *place)
 {
 	struct arguments a = { 0 };
-	char key[LADDER_KEY_SIZE];
 	unsigned rung;
 
 	add_text(&a, "alternate-exchange", LADDER_UNROUTED);
@@ -228,6 +228,18 @@ declare_ladder(const struct place *place, const char *queue)
 	for (rung = 0; rung < LADDER_RUNGS; rung++)
 		if (declare_rung(place, rung) == -1)
 			return -1;
+	return 0;
+}
+
+/* A lane's queue, at the ladder's foot. */
+static int
+declare_lane(const struct place *place, const char *base, enum lane lane)
+{
+	char queue[LANE_QUEUE_SIZE], key[LADDER_KEY_SIZE];
+
+	lane_queue(queue, lane, base);
+	if (declare_work(place, queue, lane) == -1)
+		return -1;
 	snprintf(key, sizeof(key), "#.%s", queue);
 	amqp_queue_bind(place->connection, CHANNEL, amqp_cstring_bytes(queue),
 	    amqp_cstring_bytes(LADDER_DELIVERY), amqp_cstring_bytes(key),
@@ -240,9 +252,13 @@ topology_declare(amqp_connection_state_t connection, const char *queue,
     char *why, size_t size)
 {
 	const struct place place = { connection, why, size };
+	int lane;
 
 	if (declare_side_queues(&place) == -1 ||
-	    declare_unrouted(&place) == -1 || declare_work(&place, queue) == -1)
+	    declare_unrouted(&place) == -1 || declare_ladder(&place) == -1)
 		return -1;
-	return declare_ladder(&place, queue);
+	for (lane = 0; lane < LANE__MAX; lane++)
+		if (declare_lane(&place, queue, (enum lane)lane) == -1)
+			return -1;
+	return 0;
 }

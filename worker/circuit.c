@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "worker_metrics.h"
 
 /* The one place where the state changes. */
 static void
@@ -103,6 +104,7 @@ void
 circuit_connected(struct circuit *circuit, int64_t latency, int64_t wall)
 {
 	circuit->latency = latency;
+	metrics_observe(&metric_smtp_phase, SMTP_PHASE_CONNECT, latency);
 	if (!circuit->doubted)
 		recover(circuit, wall);
 	enter(circuit, RELAY_UP, wall);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "delivery.h"
+#include "heartbeat.h"
 #include "intake.h"
 #include "known_store.h"
 #include "log.h"
@@ -105,6 +106,23 @@ on_claimed(struct delivery *d, const struct store_claim_reply *claim)
 static void ask_claim(struct delivery *);
 static void recreate(struct delivery *);
 
+/* A domain's mail waits in Redis; all mail does in the queue. */
+static void
+hold(struct delivery *d, const char *name)
+{
+	struct worker *worker = d->worker;
+	struct pause pause = { heartbeat_redis_time(worker->heartbeat),
+		worker->pause.domains };
+
+	if (strcmp(name, "*") == 0) {
+		if (worker->pause.since == 0)
+			pause_set(&worker->pause, &pause);
+		intake_requeue(worker->intake, d->tag);
+		d->acked = true;
+	}
+	delivery_finish(d);
+}
+
 static void
 on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
 {
@@ -113,7 +131,11 @@ on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
 		on_claimed(d, claim);
 		return;
 	case STORE_CLAIM_EARLY:
+		d->lane = claim->lane;
 		delivery_hint(d, claim->next_at);
+		return;
+	case STORE_CLAIM_HELD:
+		hold(d, claim->held);
 		return;
 	case STORE_CLAIM_ORPHAN:
 		log_error("a mail was not sent: Redis lost it, and what the "
@@ -197,6 +219,9 @@ recreate(struct delivery *d)
 		job_encode_results(job, &results);
 	store_call_bytes(&call, results.data != NULL ? results.data : "",
 	    results.len);
+	store_call_text(&call,
+	    d->lane == LANE_NORMAL ? "" : lane_names[d->lane]);
+	store_call_text(&call, job->extras != NULL ? job->extras->tags : NULL);
 	store_client_call(d->worker->store, &call, on_recreated, d);
 	buffer_free(&to);
 	buffer_free(&payload);

@@ -21,6 +21,7 @@
 #include "test_address.h"
 #include "timestamp.h"
 #include "worker.h"
+#include "worker_metrics.h"
 
 const char *const delivery_state_names[DELIVERY_STATE__MAX] = {
 	[DELIVERY_WAITING] = "waiting",
@@ -74,7 +75,9 @@ void
 delivery_hint(struct delivery *d, int64_t next_at)
 {
 	struct buffer payload = { 0 }, results = { 0 };
-	struct hint_parts parts = { .id = d->hint.job.id, .next_at = next_at };
+	struct hint_parts parts = { .id = d->hint.job.id,
+		.next_at = next_at,
+		.lane = d->lane };
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
 	d->hint.next_at = next_at;
@@ -166,7 +169,9 @@ on_settled(void *arg, const redisReply *reply)
 		delivery_finish(d);
 		return;
 	}
+	d->lane = settled.lane;
 	log_finished(d, settled.status);
+	worker_metrics_settled(d, settled.status);
 	if (settled.next_at > 0 &&
 	    (strcmp(settled.status, "retrying") == 0 ||
 		strcmp(settled.status, "queued") == 0))
@@ -209,6 +214,7 @@ settle(struct delivery *d, enum outcome outcome)
 	delivery_enter(d, DELIVERY_SETTLING);
 	d->outcome = outcome;
 	count(d->worker, outcome);
+	worker_metrics_outcome(outcome, t->code);
 	settlement_call(&call, &s, &d->hint.job, d->worker->config, &results);
 	store_client_call(d->worker->store, &call, on_settled, d);
 	buffer_free(&results);
@@ -420,6 +426,7 @@ delivery_new(struct worker *worker, struct consumed *message)
 		abort();
 	d->worker = worker;
 	d->tag = message->tag;
+	d->lane = message->lane;
 	if (hint_decode(&d->hint, message->body, message->body_len, &why) == -1)
 		dismiss_poison(d, message, why);
 	consumed_free(message);

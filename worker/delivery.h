@@ -34,6 +34,7 @@ struct delivery {
 	struct worker *worker;
 	enum delivery_state state;
 	struct consumed_tag tag;
+	enum lane lane; /* of its message, then what Redis says of the mail */
 	bool acked;
 	struct hint hint;
 	char nonce[17]; /* the same at each repetition of this claim */

@@ -10,6 +10,7 @@
 
 #include "envelope.h"
 #include "log.h"
+#include "worker_metrics.h"
 
 const char *const dialogue_phase_names[DIALOGUE_PHASE__MAX] = {
 	[DIALOGUE_IDLE] = "idle",
@@ -42,7 +43,33 @@ static const unsigned phases_after[DIALOGUE_PHASE__MAX] = {
 	[DIALOGUE_CLOSED] = 0,
 };
 
+/* What a phase's time is counted as. */
+static const enum smtp_phase counted_as[DIALOGUE_PHASE__MAX] = {
+	[DIALOGUE_MAIL] = SMTP_PHASE_MAIL,
+	[DIALOGUE_RCPT] = SMTP_PHASE_RCPT,
+	[DIALOGUE_DATA] = SMTP_PHASE_DATA,
+	[DIALOGUE_MESSAGE] = SMTP_PHASE_MESSAGE,
+	[DIALOGUE_HELD] = SMTP_PHASE_MESSAGE,
+	[DIALOGUE_FINAL] = SMTP_PHASE_MESSAGE,
+	[DIALOGUE_DOT] = SMTP_PHASE_DOT,
+};
+
 static const struct dialogue_step no_step = { .kind = STEP_NONE };
+
+static void
+count_time(struct dialogue *dialogue, enum dialogue_phase next)
+{
+	const enum smtp_phase over = counted_as[dialogue->phase];
+	int64_t now;
+
+	if (dialogue->now == NULL || over == counted_as[next])
+		return;
+	now = dialogue->now(dialogue->session);
+	if (over != SMTP_PHASE_NONE)
+		metrics_observe(&metric_smtp_phase, over,
+		    now - dialogue->since);
+	dialogue->since = now;
+}
 
 /* The one place where the phase changes. */
 void
@@ -57,6 +84,7 @@ dialogue_enter(struct dialogue *dialogue, enum dialogue_phase phase)
 		    dialogue_phase_names[phase], NULL);
 		assert(false); /* a bug: the tests stop here */
 	}
+	count_time(dialogue, phase);
 	dialogue->phase = phase;
 	log_debug("session", "from", dialogue_phase_names[before], "to",
 	    dialogue_phase_names[phase], "id",

@@ -45,6 +45,10 @@ struct dialogue {
 	unsigned offers; /* of the relay's EHLO: bits of enum ehlo_keyword */
 	size_t size_max; /* of a message it takes; 0: it tells none */
 	enum dialogue_phase phase;
+	/* The session's clock, in ms, to tell how long phases take; or NULL. */
+	int64_t (*now)(const void *session);
+	const void *session;
+	int64_t since; /* when what smtp_phase calls a phase began */
 	struct transaction *current; /* whose replies come now */
 	struct transaction *next; /* follows it on this connection */
 	bool next_written; /* its envelope is behind the dot of `current` */

@@ -2,7 +2,6 @@
 /* A message goes through OpenDKIM's library and comes back signed. */
 #include "dkim.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +14,7 @@
 struct dkim_signer {
 	DKIM_LIB *library;
 	struct dkim_keys keys;
+	struct buffer domains;
 };
 
 /* Covered where the message has them (RFC 6376 5.4.1, RFC 8058 4). */
@@ -35,6 +35,18 @@ set_fields(DKIM_LIB *library, dkim_opts_t option, const char **names)
 		abort();
 }
 
+static void
+list_domains(struct buffer *out, const struct dkim_keys *keys)
+{
+	size_t i;
+
+	buffer_reserve(out, 1); /* none are a text, too */
+	for (i = 0; i < keys->len; i++) {
+		buffer_add_text(out, i > 0 ? " " : "");
+		buffer_add_text(out, keys->list[i].domain);
+	}
+}
+
 struct dkim_signer *
 dkim_signer_new(const char *folder, FILE *faults)
 {
@@ -46,6 +58,7 @@ dkim_signer_new(const char *folder, FILE *faults)
 		free(signer);
 		return NULL;
 	}
+	list_domains(&signer->domains, &signer->keys);
 	signer->library = dkim_init(NULL, NULL);
 	if (signer->library == NULL)
 		abort();
@@ -61,7 +74,20 @@ dkim_signer_free(struct dkim_signer *signer)
 		return;
 	dkim_close(signer->library);
 	dkim_keys_free(&signer->keys);
+	buffer_free(&signer->domains);
 	free(signer);
+}
+
+bool
+dkim_signer_signs(const struct dkim_signer *signer, const char *domain)
+{
+	return dkim_keys_find(&signer->keys, domain) != NULL;
+}
+
+const char *
+dkim_signer_domains(const struct dkim_signer *signer)
+{
+	return signer->domains.data;
 }
 
 /* The header field at `at`, with its folded lines, less the last CR LF. */

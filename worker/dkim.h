@@ -8,6 +8,7 @@
 #ifndef POSTRIDER_DKIM_H
 #define POSTRIDER_DKIM_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "buffer.h"
@@ -20,6 +21,11 @@ struct dkim_signer;
  */
 struct dkim_signer *dkim_signer_new(const char *folder, FILE *faults);
 void dkim_signer_free(struct dkim_signer *); /* NULL will do */
+
+/* Whether mail of that From domain is signed. */
+bool dkim_signer_signs(const struct dkim_signer *, const char *domain);
+/* All domains that have a key, with blanks between them. */
+const char *dkim_signer_domains(const struct dkim_signer *);
 
 /*
  * Puts a DKIM-Signature before the message, which is as it will be sent but for

@@ -278,16 +278,34 @@ add_quoted(struct buffer *out, const char *text)
 	buffer_add(out, "\"", 1);
 }
 
+static bool
+is_phrase(const char *name)
+{
+	return is_plain(name) && strlen(name) <= PHRASE_MAX;
+}
+
 /* A phrase (RFC 5322 3.2.5). */
 static void
 add_name(struct buffer *out, const char *name)
 {
-	if (!is_plain(name) || strlen(name) > PHRASE_MAX)
+	if (!is_phrase(name))
 		add_encoded(out, name);
 	else if (is_atoms(name) && strstr(name, "  ") == NULL)
 		buffer_add_text(out, name);
 	else
 		add_quoted(out, name);
+}
+
+/* How many bytes stand in one line: encoded words find their own places. */
+static size_t
+line_needed(const struct mailbox *mailbox)
+{
+	const size_t address = strlen(mailbox->address);
+	size_t name = 0;
+
+	if (mailbox->name != NULL && is_phrase(mailbox->name))
+		name = strlen(mailbox->name);
+	return name > address ? name : address;
 }
 
 void
@@ -309,7 +327,9 @@ header_add_mailbox(struct buffer *out, const struct mailbox *mailbox)
 		return -1;
 	if (!first)
 		buffer_add(out, ",", 1);
-	if (!first && column(out) + len > LINE_MAX_ENCODED - sizeof(" <>,"))
+	if (!first &&
+	    column(out) + line_needed(mailbox) >
+		LINE_MAX_ENCODED - sizeof(" <>,"))
 		fold(out);
 	else
 		buffer_add(out, " ", 1);

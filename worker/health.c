@@ -129,6 +129,8 @@ shortcoming(const struct worker *worker)
 	store_client_get_status(worker->store, &redis);
 	if (redis.durability == STORE_NOT_DURABLE)
 		return "redis can lose accepted mail";
+	if (worker->pause.since != 0)
+		return "sending is paused by the operator";
 	if (worker->recorder == NULL)
 		return NULL;
 	recorder_get_status(worker->recorder, &record);
@@ -188,6 +190,9 @@ health_write(const struct worker *worker, struct buffer *json)
 	    (unsigned long long)worker->late,
 	    (unsigned long long)worker->overdue, count.waiting, count.in_hand);
 	add_time(json, "started_at", worker->started_at);
+	if (worker->pause.since != 0)
+		add_time(json, "paused_since", worker->pause.since);
+	buffer_printf(json, ",\"paused_domains\":%zu", worker->pause.domains);
 	buffer_add_text(json, ",\"dependencies\":{");
 	add_redis(worker, json);
 	add_rabbitmq(worker, json);

@@ -10,6 +10,7 @@
 #include "known_store.h"
 #include "log.h"
 #include "timestamp.h"
+#include "waiting.h"
 #include "worker.h"
 
 /*
@@ -33,19 +34,14 @@
  */
 #define MESSAGES_MAX (32 * 1024 * 1024) /* bytes */
 
-struct list {
-	struct delivery *first, *last;
-	size_t len;
-};
-
 struct intake {
 	struct worker *worker;
 	struct consumer *consumer;
-	struct list waiting, in_hand;
+	struct waiting waiting;
+	struct delivery_list in_hand;
 	size_t claims; /* asked, not answered */
 	bool fetching; /* one of them brings a payload */
 	size_t bytes; /* of the messages in hand */
-	int64_t newest; /* see struct intake_progress */
 	bool paused, stopping;
 	uv_timer_t timer;
 	uv_prepare_t turn; /* acks of one turn are handed over together */
@@ -53,33 +49,6 @@ struct intake {
 	void (*drained)(void *arg);
 	void *drained_arg;
 };
-
-static void
-append(struct list *list, struct delivery *d)
-{
-	d->next = NULL;
-	d->prev = list->last;
-	if (list->last != NULL)
-		list->last->next = d;
-	else
-		list->first = d;
-	list->last = d;
-	list->len++;
-}
-
-static void
-take_out(struct list *list, struct delivery *d)
-{
-	if (d->prev != NULL)
-		d->prev->next = d->next;
-	else
-		list->first = d->next;
-	if (d->next != NULL)
-		d->next->prev = d->prev;
-	else
-		list->last = d->prev;
-	list->len--;
-}
 
 /* After intake_close the broker delivers again what was not acked. */
 void
@@ -109,31 +78,11 @@ drop_waiting(struct intake *intake, bool requeue)
 {
 	struct delivery *d;
 
-	while ((d = intake->waiting.first) != NULL) {
-		take_out(&intake->waiting, d);
+	while ((d = waiting_drop(&intake->waiting)) != NULL) {
 		if (requeue)
 			intake_requeue(intake, d->tag);
 		delivery_free(d);
 	}
-}
-
-/* When it came into the queue: Redis TIME, as its publisher knew it. */
-static int64_t
-came_at(const struct delivery *d)
-{
-	return d->hint.published_at > d->hint.next_at ? d->hint.published_at :
-							d->hint.next_at;
-}
-
-/* What a wrong clock or an older program says is no measure. */
-static void
-note_progress(struct intake *intake, const struct delivery *d)
-{
-	int64_t at = came_at(d);
-
-	if (at > intake->newest &&
-	    at <= heartbeat_redis_time(intake->worker->heartbeat))
-		intake->newest = at;
 }
 
 static void
@@ -153,10 +102,12 @@ take_messages(struct intake *intake, struct consumed *messages)
 		first = m->first;
 		d = delivery_new(intake->worker, m);
 		if (first)
-			note_progress(intake, d);
-		append(d->state == DELIVERY_WAITING ? &intake->waiting :
-						      &intake->in_hand,
-		    d);
+			waiting_note(&intake->waiting, d,
+			    heartbeat_redis_time(intake->worker->heartbeat));
+		if (d->state == DELIVERY_WAITING)
+			waiting_add(&intake->waiting, d);
+		else
+			delivery_list_append(&intake->in_hand, d);
 	}
 }
 
@@ -203,8 +154,8 @@ on_lost(void *arg, uint32_t epoch)
 /* -- claiming ------------------------------------------------------------------- */
 
 /*
- * With the relay away, or a store that is another, nothing is held: what waits
- * goes back for others. One wish stays, so that the relay is tried again.
+ * With the relay away, a store that is another, or all mail paused, nothing is
+ * held: what waits goes back for others. One wish stays, so that the relay is tried again.
  */
 static void
 follow_others(struct intake *intake)
@@ -214,7 +165,7 @@ follow_others(struct intake *intake)
 	bool in_the_way;
 
 	relay_get_status(worker->relay, &relay);
-	in_the_way = relay.state == RELAY_DOWN ||
+	in_the_way = relay.state == RELAY_DOWN || worker->pause.since != 0 ||
 	    known_store_is_other(worker->known_store);
 	if (intake->paused == in_the_way)
 		return;
@@ -227,21 +178,21 @@ follow_others(struct intake *intake)
 static size_t
 wishes(const struct intake *intake)
 {
-	if (known_store_is_other(intake->worker->known_store))
+	if (known_store_is_other(intake->worker->known_store) ||
+	    intake->worker->pause.since != 0)
 		return 0;
-	return intake->paused ? 1 : intake->waiting.len + intake->claims;
+	return intake->paused ? 1 :
+				waiting_len(&intake->waiting) + intake->claims;
 }
 
-/* The first that waits and may be claimed, for all that memory says. */
-static struct delivery *
-find_claimable(const struct intake *intake)
+/* For all that memory says. */
+static bool
+may_be_claimed(void *arg, const struct delivery *d)
 {
-	const bool full = intake->fetching || intake->bytes > MESSAGES_MAX;
-	struct delivery *d = intake->waiting.first;
+	const struct intake *intake = arg;
 
-	while (d != NULL && full && d->hint.by_id)
-		d = d->next;
-	return d;
+	return !d->hint.by_id ||
+	    (!intake->fetching && intake->bytes <= MESSAGES_MAX);
 }
 
 void
@@ -256,11 +207,12 @@ intake_pump(struct intake *intake)
 	follow_others(intake);
 	room = relay_room(relay);
 	/* Without the lease no dot may be sent: the heartbeat pumps again. */
-	while (intake->claims < room && (d = find_claimable(intake)) != NULL &&
+	while (intake->claims < room &&
 	    known_store_is_same(intake->worker->known_store) &&
-	    heartbeat_holds(intake->worker->heartbeat)) {
-		take_out(&intake->waiting, d);
-		append(&intake->in_hand, d);
+	    heartbeat_holds(intake->worker->heartbeat) &&
+	    (d = waiting_take(&intake->waiting, may_be_claimed, intake)) !=
+		NULL) {
+		delivery_list_append(&intake->in_hand, d);
 		intake->claims++;
 		intake->fetching = intake->fetching || d->hint.by_id;
 		delivery_claim(d);
@@ -301,7 +253,7 @@ check_drained(struct intake *intake)
 void
 intake_ended(struct intake *intake, struct delivery *d)
 {
-	take_out(&intake->in_hand, d);
+	delivery_list_take(&intake->in_hand, d);
 	delivery_free(d);
 	check_drained(intake);
 }
@@ -403,7 +355,7 @@ intake_free(struct intake *intake)
 		return;
 	drop_waiting(intake, false);
 	while ((d = intake->in_hand.first) != NULL) {
-		take_out(&intake->in_hand, d);
+		delivery_list_take(&intake->in_hand, d);
 		delivery_free(d);
 	}
 	uv_close((uv_handle_t *)&intake->timer, on_closed);
@@ -420,32 +372,24 @@ intake_state(const struct intake *intake)
 void
 intake_get_count(const struct intake *intake, struct intake_count *count)
 {
-	count->waiting = intake->waiting.len;
+	count->waiting = waiting_len(&intake->waiting);
 	count->in_hand = intake->in_hand.len;
 }
 
-void
-intake_get_progress(const struct intake *intake,
-    struct intake_progress *progress)
+struct intake_lane
+intake_get_lane(const struct intake *intake, enum lane lane)
 {
-	const struct delivery *d;
-	int64_t at;
+	struct intake_lane of = { .depth = -1, .empty_for = -1 };
+	struct consumer_depth depth;
 
-	progress->newest = intake->newest;
-	progress->waiting = 0;
-	for (d = intake->waiting.first; d != NULL; d = d->next) {
-		at = came_at(d);
-		if (at > 0 &&
-		    (progress->waiting == 0 || at < progress->waiting))
-			progress->waiting = at;
-	}
-}
-
-int64_t
-intake_empty_for(const struct intake *intake)
-{
-	return intake->consumer != NULL ? consumer_empty_for(intake->consumer) :
-					  -1;
+	of.progress = waiting_get_progress(&intake->waiting, lane);
+	if (intake->consumer == NULL)
+		return of;
+	depth = consumer_get_depth(intake->consumer, lane);
+	of.depth = depth.messages;
+	if (depth.messages == 0)
+		of.empty_for = timestamp_monotonic() - depth.measured_at;
+	return of;
 }
 
 bool

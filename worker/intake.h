@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 #include "consumer.h"
+#include "lane.h"
+#include "waiting.h"
 
 struct worker;
 struct delivery;
@@ -52,16 +54,12 @@ struct intake_count {
 bool intake_has(const struct intake *, const char *id, int64_t claim_seq);
 void intake_get_count(const struct intake *, struct intake_count *);
 
-/*
- * How far the work queue has come, as ms of Redis TIME: when the newest message
- * came into it that was brought here as the first of its kind, and the oldest
- * of those that wait; 0: there is none.
- */
-struct intake_progress {
-	int64_t newest, waiting;
+/* A lane's queue, as far as it is known here. */
+struct intake_lane {
+	struct waiting_progress progress;
+	int64_t depth; /* messages for anybody; -1: not measured */
+	int64_t empty_for; /* ms since that was seen to be 0; -1: it was not */
 };
-void intake_get_progress(const struct intake *, struct intake_progress *);
-/* As consumer_empty_for(). */
-int64_t intake_empty_for(const struct intake *);
+struct intake_lane intake_get_lane(const struct intake *, enum lane);
 
 #endif

@@ -25,6 +25,7 @@
 #include "recorder.h"
 #include "recovery.h"
 #include "restore.h"
+#include "seclusion.h"
 #include "status.h"
 #include "store_client.h"
 #include "sweeper.h"
@@ -120,6 +121,18 @@ on_signal(uv_signal_t *handle, int signum)
 
 /* -- keys --------------------------------------------------------------------- */
 
+/* Others' From domains are the API's to warn of: it knows what we sign. */
+static void
+warn_of_default(const struct worker *worker)
+{
+	if (worker->config->dkim_keys[0] != '\0' &&
+	    !dkim_signer_signs(worker->dkim,
+		address_domain(worker->from.address)))
+		log_warning("the domain of SMTP_FROM has no DKIM key: mail "
+			    "without a from is not signed",
+		    NULL);
+}
+
 /* Faulty ones are told, and those of before stay. */
 static void
 on_hangup(uv_signal_t *handle, int signum)
@@ -145,6 +158,7 @@ on_hangup(uv_signal_t *handle, int signum)
 	dkim_signer_free(worker->dkim);
 	worker->dkim = signer;
 	log_info("DKIM keys were read again", NULL);
+	warn_of_default(worker);
 }
 
 /* For -t and at the start: keys that are no good are wrong settings. */
@@ -316,6 +330,7 @@ open_parts(struct program *program)
 	worker->dkim = dkim_signer_new(worker->config->dkim_keys, stderr);
 	if (worker->dkim == NULL)
 		return -1;
+	warn_of_default(worker);
 	worker->journal =
 	    journal_open(worker->config->state_directory, worker->owner);
 	if (worker->journal == NULL)
@@ -403,6 +418,7 @@ run(const struct config *config)
 	if (open_parts(&program) == 0) {
 		log_info("started", "version", POSTRIDER_VERSION, "owner",
 		    worker->owner, NULL);
+		seclusion_keep_all(); /* libcurl has a pair of sockets */
 		notify_ready();
 		(void)uv_run(&loop, UV_RUN_DEFAULT);
 		result = worker->stopping && !program.forced ? 0 : 1;

@@ -86,11 +86,13 @@ outbound_hint(struct outbound *outbound, const struct hint_parts *parts,
     outbound_fn *done, void *arg)
 {
 	struct parcel *parcel = parcel_new(outbound, parts->id, done, arg);
+	char queue[LANE_QUEUE_SIZE];
 
+	lane_queue(queue, parts->lane, outbound->worker->config->queue);
 	/* The queue's name was checked with the configuration. */
 	(void)ladder_route(&parcel->route,
 	    parts->next_at - heartbeat_redis_time(outbound->worker->heartbeat),
-	    outbound->worker->config->queue);
+	    queue);
 	hint_encode(parts, &parcel->body);
 	parcel_send(parcel);
 }

@@ -265,6 +265,41 @@ run_address_terms(const struct recording *recording, const char *address,
 	    0;
 }
 
+/* As "name:value", and "name:" for any value. */
+static int
+run_tag_term(const struct recording *recording, json_object *tag)
+{
+	struct buffer term = { 0 };
+	const char *name = text_of(tag, "name");
+	int result;
+
+	buffer_printf(&term, "%s:", name);
+	result = run_term(recording, term.data);
+	if (result == 0) {
+		buffer_add_text(&term, text_of(tag, "value"));
+		result = run_term(recording, term.data);
+	}
+	buffer_free(&term);
+	return result;
+}
+
+static int
+run_tag_terms(const struct recording *recording)
+{
+	const char *text = field(recording, SNAPSHOT_TAGS)->data;
+	json_object *tags = text != NULL ? json_tokener_parse(text) : NULL;
+	size_t i;
+	int result = 0;
+
+	for (i = 0; json_object_is_type(tags, json_type_array) &&
+	     i < json_object_array_length(tags) && result == 0;
+	     i++)
+		result =
+		    run_tag_term(recording, json_object_array_get_idx(tags, i));
+	json_object_put(tags);
+	return result;
+}
+
 static int
 run_terms(const struct recording *recording)
 {
@@ -276,7 +311,9 @@ run_terms(const struct recording *recording)
 	for (i = 0; i < WORDS_MAX && words_next(&words); i++)
 		if (run_term(recording, words.word) == -1)
 			return -1;
-	return each_recipient(recording, run_address_terms);
+	return run_tag_terms(recording) == -1 ?
+	    -1 :
+	    each_recipient(recording, run_address_terms);
 }
 
 /* What never changes, at the first time; then what may have. */

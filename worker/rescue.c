@@ -38,6 +38,7 @@ note_settled(struct rescue *rescue, const redisReply *reply)
 	rescue->worker->late += settled.answer == STORE_SETTLE_LATE;
 	log_info("recovered", "id", rescue->id, "status", settled.status, NULL);
 	parts.next_at = settled.next_at;
+	parts.lane = settled.lane;
 	if (settled.answer == STORE_SETTLED && settled.next_at > 0)
 		republish_hint(rescue->worker, &parts);
 	return RESCUE_SETTLED;

@@ -29,9 +29,9 @@ struct session {
 };
 
 static int64_t
-loop_time(const struct session *session)
+loop_time(const void *session)
 {
-	return (int64_t)uv_now(session->options.loop);
+	return (int64_t)uv_now(((const struct session *)session)->options.loop);
 }
 
 /* -- its end --------------------------------------------------------------- */
@@ -387,11 +387,9 @@ session_flush(struct session *session)
 	if (dialogue->phase == DIALOGUE_IDLE &&
 	    (session->retired || session->mails_left == 0))
 		end_politely(session, "no more mails for it");
-	if (!session_is_open(session))
-		return;
 	if (dialogue->phase == DIALOGUE_DOT && may_follow(session))
 		dialogue_follow(dialogue);
-	if (!session->wire.blocked)
+	if (session_is_open(session) && !session->wire.blocked)
 		write_out(session);
 }
 
@@ -483,8 +481,10 @@ session_new(const struct session_options *options,
 	session->options = *options;
 	session->mails_left =
 	    (size_t)options->config->smtp_mails_per_connection;
-	session->dialogue.offers = connected->keywords;
-	session->dialogue.size_max = connected->size_max;
+	session->dialogue = (struct dialogue){ .offers = connected->keywords,
+		.size_max = connected->size_max,
+		.now = loop_time,
+		.session = session };
 	if (wire_open(&session->wire, options->loop, connected->curl,
 		connected->tls, on_event) != 0) {
 		free(session);

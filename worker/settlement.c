@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ladder.h"
 #include "retry.h"
 
 static void
@@ -70,7 +71,8 @@ delay(const struct settlement *s, const struct config *config)
 {
 	struct retry_policy policy = { config->retry_base, config->retry_cap };
 
-	return retry_delay(&policy, (unsigned)s->retry_count + 1, s->random);
+	return ladder_round(
+	    retry_delay(&policy, (unsigned)s->retry_count + 1, s->random));
 }
 
 /* sent, defer or fail: by what became of the recipients. */

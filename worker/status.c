@@ -10,6 +10,7 @@
 #include "health.h"
 #include "log.h"
 #include "worker.h"
+#include "worker_metrics.h"
 
 /* s: a connection that says nothing; who asks again opens another. */
 #define IDLE_TIMEOUT 10U
@@ -26,31 +27,49 @@ struct status {
 
 static const char not_found[] =
     "{\"error\":\"Not Found\",\"statusCode\":404,\"name\":\"not_found\","
-    "\"message\":\"There is only /health and /ready here\",\"details\":[]}\n";
+    "\"message\":\"There is only /health, /ready and /metrics here\",\"details\":[]}\n";
 static const char not_allowed[] =
     "{\"error\":\"Method Not Allowed\",\"statusCode\":405,"
     "\"name\":\"method_not_allowed\",\"message\":\"Only GET and HEAD\","
     "\"details\":[]}\n";
 
-/* Writes the body; the HTTP status. */
-static unsigned
-answer(struct worker *worker, const char *method, const char *path,
-    struct buffer *body)
+struct answer {
+	unsigned code;
+	const char *type;
+	struct buffer body;
+};
+
+static void
+answer_ready(const struct worker *worker, struct answer *answer)
+{
+	if (!health_ready(worker, &answer->body))
+		answer->code = MHD_HTTP_SERVICE_UNAVAILABLE;
+}
+
+static void
+answer_metrics(const struct worker *worker, struct answer *answer)
+{
+	answer->type = METRICS_TYPE;
+	worker_metrics_write(worker, &answer->body);
+}
+
+static void
+make_answer(const struct worker *worker, const char *method, const char *path,
+    struct answer *answer)
 {
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
-		buffer_add_text(body, not_allowed);
-		return MHD_HTTP_METHOD_NOT_ALLOWED;
+		answer->code = MHD_HTTP_METHOD_NOT_ALLOWED;
+		buffer_add_text(&answer->body, not_allowed);
+	} else if (strcmp(path, "/health") == 0) {
+		health_write(worker, &answer->body);
+	} else if (strcmp(path, "/ready") == 0) {
+		answer_ready(worker, answer);
+	} else if (strcmp(path, "/metrics") == 0) {
+		answer_metrics(worker, answer);
+	} else {
+		answer->code = MHD_HTTP_NOT_FOUND;
+		buffer_add_text(&answer->body, not_found);
 	}
-	if (strcmp(path, "/health") == 0) {
-		health_write(worker, body);
-		return MHD_HTTP_OK;
-	}
-	if (strcmp(path, "/ready") == 0)
-		return health_ready(worker, body) ?
-		    MHD_HTTP_OK :
-		    MHD_HTTP_SERVICE_UNAVAILABLE;
-	buffer_add_text(body, not_found);
-	return MHD_HTTP_NOT_FOUND;
 }
 
 /* The signature is libmicrohttpd's (MHD_AccessHandlerCallback). */
@@ -60,10 +79,9 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path,
     size_t *upload_len, void **state)
 {
 	struct status *status = arg;
-	struct buffer body = { 0 };
+	struct answer answer = { MHD_HTTP_OK, "application/json", { 0 } };
 	struct MHD_Response *response;
 	enum MHD_Result result;
-	unsigned code;
 
 	(void)version;
 	(void)upload;
@@ -72,19 +90,19 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path,
 		*upload_len = 0;
 		return MHD_YES;
 	}
-	code = answer(status->worker, method, path, &body);
-	response = MHD_create_response_from_buffer(body.len, body.data,
-	    MHD_RESPMEM_MUST_COPY);
-	buffer_free(&body);
+	make_answer(status->worker, method, path, &answer);
+	response = MHD_create_response_from_buffer(answer.body.len,
+	    answer.body.data, MHD_RESPMEM_MUST_COPY);
+	buffer_free(&answer.body);
 	if (response == NULL)
 		return MHD_NO;
 	/* Without the header it is still an answer. */
 	(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-	    "application/json");
-	if (code == MHD_HTTP_METHOD_NOT_ALLOWED)
+	    answer.type);
+	if (answer.code == MHD_HTTP_METHOD_NOT_ALLOWED)
 		(void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
 		    "GET, HEAD");
-	result = MHD_queue_response(connection, code, response);
+	result = MHD_queue_response(connection, answer.code, response);
 	MHD_destroy_response(response);
 	return result;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the worker says of itself over HTTP, on STATUS_HOST:PORT: GET /health
- * (each dependency; always 200 while the process works) and GET /ready.
+ * (each dependency; always 200 while the process works), /ready and /metrics.
  */
 #ifndef POSTRIDER_STATUS_H
 #define POSTRIDER_STATUS_H

@@ -226,14 +226,17 @@ broker_taking_for(struct sweeper *sweeper)
 	return now - sweeper->broker_at;
 }
 
-/* A relay that is away keeps mail in the queue; so did a broker just back. */
+/*
+ * A relay that is away keeps mail in the queue, a pause does; so did a broker
+ * just back.
+ */
 static bool
 looks_for_overdue(const struct worker *worker, int64_t taking_for)
 {
 	struct relay_status relay;
 
 	relay_get_status(worker->relay, &relay);
-	return relay.state != RELAY_DOWN &&
+	return relay.state != RELAY_DOWN && worker->pause.since == 0 &&
 	    taking_for >= worker->config->overdue_after;
 }
 
@@ -243,7 +246,9 @@ sweep(struct sweeper *sweeper)
 	struct worker *worker = sweeper->worker;
 	const struct config *config = worker->config;
 	const int64_t taking_for = broker_taking_for(sweeper);
+	struct intake_lane of;
 	struct store_call call;
+	int lane;
 
 	if (sweeper->asking || worker->stopping)
 		return;
@@ -258,8 +263,12 @@ sweep(struct sweeper *sweeper)
 	store_call_number(&call, HINT_CONTENT_MAX);
 	store_call_number(&call, taking_for >= 0 && !sweeper->draining);
 	store_call_number(&call, looks_for_overdue(worker, taking_for));
-	store_call_number(&call, intake_empty_for(worker->intake));
 	store_call_number(&call, 2 * config->lease_ttl);
+	for (lane = 0; lane < LANE__MAX; lane++) {
+		of = intake_get_lane(worker->intake, (enum lane)lane);
+		store_call_number(&call, of.depth);
+		store_call_number(&call, of.empty_for);
+	}
 	store_client_call(worker->store, &call, on_swept, sweeper);
 }
 

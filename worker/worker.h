@@ -14,6 +14,7 @@
 #include "config.h"
 #include "id.h"
 #include "loop_inbox.h"
+#include "pause.h"
 #include "relay.h"
 
 struct store_client;
@@ -41,6 +42,7 @@ struct worker {
 	struct known_store *known_store;
 	struct recorder *recorder; /* NULL: no record is kept */
 	struct relay *relay;
+	struct pause pause; /* the operator's */
 	struct dkim_signer *dkim; /* SIGHUP brings another */
 	int64_t started_at; /* wall clock ms */
 	uint64_t sent, failed, deferred, unknown; /* attempts, by outcome */

@@ -74,12 +74,13 @@ class RabbitMQ(Process):
         self.url = f"amqp://guest:guest@127.0.0.1:{port}"
         self.data = self.folder / "rabbitmq"
         self.epmd_port = epmd_port
+        self.options = ""  # further lines of rabbitmq.conf
         self.env = erlang_env(self.data, epmd_port)
 
     def prepare(self):
         (self.data / "log").mkdir(parents=True, exist_ok=True)
         (self.data / "rabbitmq.conf").write_text(
-            SETTINGS.format(port=self.port))
+            SETTINGS.format(port=self.port) + self.options)
         (self.data / "enabled_plugins").write_text("[].\n")
 
     def environment(self):

@@ -3,12 +3,14 @@
 -- accept: new jobs, queued. Refused by a full Redis before anything is written
 -- (no allow-oom). Repeated with the same ids it changes nothing.
 -- ARGV, of each mail: id, to (JSON array), subject, from, payload, how many
---       more there are of it: none, or with an Idempotency-Key its record, how
---       long that lives once the mail is over (ms), (field, digest)...
+--       more there are of it: (field, value)... that the job is to have, too;
+--       then with an Idempotency-Key 'idem', its record, how long that lives
+--       once the mail is over (ms), (field, digest)...
 -- Returns of each mail next_at: what to publish the hint for. Of a key that was
 -- used before {'again', id of the first mail, its age (ms), in the outbox
 -- (0/1)}, or {'differs', id, field}. An error where only this mail met one.
--- Without ARGV it does nothing: so one asks whether it would be refused (/ready).
+-- Without ARGV it changes nothing: so one asks whether it would be refused
+-- (/ready). Then it returns what the operator has paused, {name, since...}.
 -- uses: time, entry
 local call = redis.call
 local keys, i = {}, 1
@@ -17,7 +19,7 @@ while ARGV[i] do
 	i = i + 6 + ARGV[i + 5]
 end
 if i == 1 then
-	return {}
+	return call('HGETALL', 'paused')
 end
 local at = now_ms()
 local text = int(at)
@@ -61,15 +63,21 @@ local function accept(i)
 		table.insert(fields, 'from')
 		table.insert(fields, ARGV[i + 3])
 	end
-	if ARGV[i + 5] ~= '0' then
-		-- uses: outbox, idempotency
-		local had = idempotency_begin(i)
-		if had then
-			index() -- the first mail may be one of these
-			return idempotency_answer(had, i, at)
+	local k, last = i + 6, i + 5 + ARGV[i + 5]
+	while k < last do
+		local name, value = ARGV[k], ARGV[k + 1]
+		k = k + 2
+		table.insert(fields, name)
+		table.insert(fields, value)
+		if name == 'idem' then
+			-- uses: outbox, idempotency
+			local had = idempotency_begin(id, value, k, last)
+			if had then
+				index() -- the first mail may be one of these
+				return idempotency_answer(had, k, last, at)
+			end
+			break
 		end
-		table.insert(fields, 'idem')
-		table.insert(fields, ARGV[i + 6])
 	end
 	call('HSET', key, unpack(fields))
 	entry_tell(id, nil, entry)

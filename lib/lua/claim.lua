@@ -3,10 +3,11 @@
 -- claim: a worker takes due jobs, each for one attempt.
 -- ARGV: (id, owner, nonce, lease (ms), want payload (0/1), keep (ms, failed))...
 -- Returns of each {answer, ...}: claimed claim_seq attempt expires_at
--- retry_count results payload | missing | skip | not_now | early next_at |
--- not_due; or an error
+-- retry_count results payload | held name (of a pause) | missing | skip |
+-- not_now | early next_at priority | not_due; or an error
 -- uses: time, status, move, group
 local at = now_ms()
+local paused = redis.call('EXISTS', 'paused') == 1
 
 local function claim(id, owner, nonce, lease, want_payload, keep)
 	local key = 'job:' .. id
@@ -29,12 +30,11 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 
 	-- What there is after a first attempt only.
 	local has_owner, has_nonce, claim_seq, retry_count, recipients,
-		give_up_at, updated_at
+		give_up_at
 	if attempt then
-		has_owner, has_nonce, claim_seq, retry_count, recipients, give_up_at,
-			updated_at = unpack(redis.call('HMGET', key, 'owner', 'nonce',
-			'claim_seq', 'retry_count', 'recipients', 'give_up_at',
-			'updated_at'))
+		has_owner, has_nonce, claim_seq, retry_count, recipients,
+			give_up_at = unpack(redis.call('HMGET', key, 'owner', 'nonce',
+			'claim_seq', 'retry_count', 'recipients', 'give_up_at'))
 	end
 
 	-- The last claim once more, given back since: Redis runs late what came by
@@ -47,7 +47,8 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 		if next_at > at + 1000 then
 			-- uses: outbox
 			if redis.call('ZSCORE', 'outbox', outbox_entry(id, due_at)) then
-				return {'early', next_at}
+				return {'early', next_at,
+					redis.call('HGET', key, 'priority') or ''}
 			end
 			return {'not_due'}
 		end
@@ -61,15 +62,21 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 				fields = {'reason', 'expired'}})
 			return {'skip'}
 		end
+		if paused then
+			-- uses: pause
+			local held = pause_hold(id, key, created_at, at)
+			if held then
+				return {'held', held}
+			end
+		end
 		attempt = int((attempt or 0) + 1)
 		local fields = {'attempt', attempt, 'owner', owner, 'nonce', nonce,
 			'claim_seq', int(claim_seq), 'lease_until', int(at + lease)}
 		-- The time it was due and nobody could take it (the relay down, a
 		-- pause, no worker) does not count towards giving up. The ladder's
-		-- rounding does: a second, or a 32nd of the delay.
+		-- rounding, a second, does.
 		if (tonumber(give_up_at) or 0) > 0 then
-			local late = at - next_at - math.max(1000,
-				(next_at - (updated_at or at)) / 32)
+			local late = at - next_at - 1000
 			if late > 0 then
 				fields[#fields + 1] = 'give_up_at'
 				fields[#fields + 1] = int(give_up_at + late)

@@ -5,7 +5,7 @@
 -- still be taken for a new job.
 -- ARGV: limit. Returns how many it has looked at.
 -- uses: time, record
-local TOMBSTONE = 86400000 -- ms after next_at
+local TOMBSTONE = 86400000 -- ms after the latest next_at
 
 -- Whether it must stay; it is then looked at again later.
 local function is_unrecorded(id, at)
@@ -17,14 +17,16 @@ local function is_unrecorded(id, at)
 end
 
 local function forget(id, at)
-	local j = job_read(id, 'status', 'next_at')
-	local until_ms = tonumber(j.next_at or 0) + TOMBSTONE
+	local j = job_read(id, 'status', 'next_at', 'latest_at')
+	local until_ms = TOMBSTONE +
+		math.max(tonumber(j.next_at or 0), tonumber(j.latest_at or 0))
 	if until_ms > at then
 		redis.call('ZADD', 'jobs:tombstones', int(until_ms), id)
 	end
 	redis.call('DEL', 'job:' .. id)
 	redis.call('ZREM', 'jobs:created', id)
 	redis.call('ZREM', 'jobs:ended', id)
+	redis.call('ZREM', 'jobs:expiring', id)
 	if j.status then
 		redis.call('ZREM', 'jobs:status:' .. j.status, id)
 	end

@@ -5,7 +5,7 @@
 -- worker then claims it. Too old a message is never sent: it may have been.
 -- ARGV: id, to (JSON array), subject, from, payload ('' = hint by id),
 --       next_at, created_at, keep (ms), why it is here, results ('' = all
---       recipients wait)
+--       recipients wait), priority ('' = normal), tags (JSON; '' = none)
 -- Returns {'missing'} when it can be claimed now, {'orphan'} or {'skip'}.
 -- uses: time, move, outbox
 local id = ARGV[1]
@@ -44,6 +44,12 @@ m.fields = {'next_at', int(next_at), 'created_at', int(created), 'to', ARGV[2],
 if ARGV[10] ~= '' then -- there was an attempt: claim looks for its results
 	for _, v in ipairs({'recipients', ARGV[10], 'attempt', '0'}) do
 		table.insert(m.fields, v)
+	end
+end
+for i, name in ipairs({'priority', 'tags'}) do
+	if (ARGV[10 + i] or '') ~= '' then
+		table.insert(m.fields, name)
+		table.insert(m.fields, ARGV[10 + i])
 	end
 end
 if m.to then

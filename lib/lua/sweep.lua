@@ -4,15 +4,15 @@
 -- ARGV: owner (the sweeper), lock time (ms), limit, outbox_after (ms),
 --       overdue_after (ms), longest pause of an outbox entry (ms),
 --       content limit (bytes), publish (0/1), look for what is overdue (0/1),
---       how long ago (ms) the work queue was seen empty (-1: it was not),
---       uptime (ms) of Redis from which on owners are judged
+--       uptime (ms) of Redis from which on owners are judged, and of each
+--       lane its depth and how long ago that was 0 (lanes.lua)
 -- Returns {} when another sweeps, else {at, more (0/1), publish, dead, expired,
 -- overdue}; `more` asks for another round at once:
---   publish {id, next_at, payload or '', results}... from the outbox
+--   publish {id, next_at, payload or '', results, priority}... from the outbox
 --   dead    {owner}... whose lease is gone
 --   expired {id, owner, claim_seq}... processing past their lease
 --   overdue {id}... put back into the outbox
--- uses: time, status, record, outbox, events
+-- uses: time, status, record, outbox, events, lanes, unpark
 local at = now_ms()
 local limit = tonumber(ARGV[3])
 local outbox_after, overdue_after = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -32,35 +32,24 @@ local function add(list, ...)
 	end
 end
 
--- What the workers say of themselves. The work queue is first in, first out:
--- what came into it before the newest message that any of them was brought for
--- the first time has been brought, too; of that they have left to do what came
--- from their oldest waiting one on.
-local lives, newest, waits = {}, 0, at
+-- What the workers say of themselves.
+local lives, lanes = {}, lanes_new(at)
 for _, owner in ipairs(redis.call('SMEMBERS', 'owners')) do
 	local about = redis.call('GET', 'worker:' .. owner)
 	if about then
-		local seen, waiting = string.match(about, '^(%d+) (%d+)')
 		lives[owner] = true
-		newest = math.max(newest, tonumber(seen or 0))
-		if (tonumber(waiting) or 0) > 0 then
-			waits = math.min(waits, tonumber(waiting))
-		end
+		lanes_hear(lanes, about)
 	else
 		dead[#dead + 1] = owner
 	end
 end
-if tonumber(ARGV[10]) >= 0 then
-	newest = math.max(newest, at - ARGV[10])
-end
-local frontier = ARGV[9] == '1' and newest > 0 and
-	math.min(newest, waits) - overdue_after
+lanes_measured(lanes, at, 11)
 
 -- A Redis that is just back may have lost leases of owners who live.
 local function has_been_up()
 	local up = string.match(redis.call('INFO', 'server'),
 		'uptime_in_seconds:(%d+)')
-	return tonumber(up) * 1000 >= tonumber(ARGV[11])
+	return tonumber(up) * 1000 >= tonumber(ARGV[10])
 end
 if #dead > 0 and not has_been_up() then
 	dead = {}
@@ -88,7 +77,11 @@ end
 local function look_at_waiting(id, j)
 	local came = math.max(tonumber(j.next_at or 0),
 		tonumber(j.published_at or 0))
-	local far = frontier and came - frontier or at - came
+	local frontier = ARGV[9] == '1' and lanes_frontier(lanes, j.priority)
+	local far = at - came
+	if frontier then
+		far = came - (frontier - overdue_after)
+	end
 	if not frontier or far >= 0 then
 		look_again(id, at + overdue_after +
 			math.max(0, math.min(far / 2, FAR)))
@@ -113,7 +106,7 @@ local due = redis.call('ZRANGEBYSCORE', 'jobs:due', '-inf', int(at + early),
 	'LIMIT', 0, limit)
 for _, id in ipairs(due) do
 	local j = job_read(id, 'status', 'owner', 'claim_seq', 'next_at',
-		'published_at', 'lease_until')
+		'published_at', 'lease_until', 'priority', 'parked')
 	look_again(id, at + overdue_after)
 	if not j.status then
 		drop(id)
@@ -121,10 +114,15 @@ for _, id in ipairs(due) do
 		redis.call('ZREM', 'jobs:due', id)
 	elseif j.status == 'processing' then
 		look_at_processing(id, j)
+	elseif j.parked and redis.call('HEXISTS', 'paused', j.parked) == 1 then
+		look_again(id, at + PARKED_LOOK)
 	else
 		look_at_waiting(id, j)
 	end
 end
+
+-- What the operator had paused.
+local unparked = pause_unpark(limit, at, int(at - outbox_after))
 
 -- The outbox: entries that were not published in time, each again after a
 -- growing pause.
@@ -133,12 +131,13 @@ if ARGV[8] == '1' then
 	entries = redis.call('ZRANGEBYSCORE', 'outbox', '-inf',
 		int(at - outbox_after), 'LIMIT', 0, limit)
 end
-if #due == limit or #entries == limit then
+if #due == limit or #entries == limit or unparked == limit then
 	more = 1
 end
 for _, entry in ipairs(entries) do
 	local id, next_at = string.match(entry, '^(%S+) (%S+)$')
-	local j = job_read(id, 'status', 'next_at', 'payload', 'recipients')
+	local j = job_read(id, 'status', 'next_at', 'payload', 'recipients',
+		'priority')
 	if not j.status or is_over(j.status) or j.status == 'processing' or
 		j.next_at ~= next_at then
 		redis.call('ZREM', 'outbox', entry)
@@ -155,7 +154,8 @@ for _, entry in ipairs(entries) do
 		redis.call('HSET', 'job:' .. id, 'published_at', int(at))
 		redis.call('ZADD', 'jobs:due', 'GT',
 			int(math.max(at, tonumber(next_at)) + LOOK_AGAIN), id)
-		add(publish, id, tonumber(next_at), payload, j.recipients or '')
+		add(publish, id, tonumber(next_at), payload, j.recipients or '',
+			j.priority or '')
 		bytes = bytes + #payload
 		if bytes > ROUND_BYTES then
 			more = 1

@@ -20,13 +20,14 @@ make_body(struct buffer *body)
 }
 
 static void
-take(const struct buffer *body)
+take(const struct buffer *body, struct signing *signing)
 {
-	struct faults faults = { 0 }, warnings = { 0 };
+	struct lint lint = { .signing = signing };
+	struct faults faults = { 0 };
 	struct job job = { 0 };
 
 	cost_check(submission_read(&job, body->data, body->len, &faults,
-		       &warnings) == 0,
+		       &lint) == 0,
 	    "the request is taken");
 	cost_check(job.recipients_len == 2, "both recipients are there");
 	faults_free(&faults);
@@ -36,10 +37,14 @@ take(const struct buffer *body)
 void
 cost_run(size_t n)
 {
+	struct signing *signing = signing_new();
 	struct buffer body = { 0 };
 
+	cost_check(signing != NULL, "there is memory");
+	signing_learn(signing, "shop.example");
 	make_body(&body);
 	while (n-- > 0)
-		take(&body);
+		take(&body, signing);
 	buffer_free(&body);
+	signing_free(signing);
 }

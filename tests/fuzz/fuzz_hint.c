@@ -71,9 +71,14 @@ encode(const struct hint *hint, struct buffer *out)
 		job_encode(&hint->job, &payload);
 		job_encode_results(&hint->job, &results);
 	}
-	hint_encode(&(struct hint_parts){ hint->job.id, hint->next_at,
-			hint->published_at, payload.data, payload.len,
-			results.data, results.len },
+	hint_encode(&(struct hint_parts){ .id = hint->job.id,
+			.next_at = hint->next_at,
+			.published_at = hint->published_at,
+			.expires_at = hint->expires_at,
+			.payload = payload.data,
+			.payload_len = payload.len,
+			.results = results.data,
+			.results_len = results.len },
 	    out);
 	buffer_free(&payload);
 	buffer_free(&results);

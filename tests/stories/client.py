@@ -10,11 +10,14 @@ ENDS = ("completed", "failed", "cancelled", "unknown")
 
 
 class Client:
-    def __init__(self, url):
+    def __init__(self, url, key=None):
         self.url = url
+        self.key = key  # an API key
 
-    def ask(self, method, path, data=None, **more):
-        return ask(method, self.url + path, data, **more)
+    def ask(self, method, path, data=None, headers=None, **more):
+        if self.key is not None:
+            headers = {"Authorization": f"Bearer {self.key}"} | (headers or {})
+        return ask(method, self.url + path, data, headers, **more)
 
     def get(self, path, **query):
         return self.ask("GET", path + (f"?{urlencode(query)}" if query else ""))

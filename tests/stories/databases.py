@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import tempfile
 
+from stack import ports
 from stack.process import Process
 
 
@@ -53,8 +54,11 @@ class Postgres(Process):
 
     patience = 120.0
 
-    def __init__(self, folder):
+    def __init__(self, folder, certificate=None):
+        """`certificate`: with its key; then also by TLS, on 127.0.0.1."""
         super().__init__("postgres", folder, dies_with_us=True)
+        self.certificate = certificate
+        self.port = ports.free() if certificate else None
         self.bin = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1]
         # Neither pytest's folder, which is ours alone, nor a long path.
         self.place = pathlib.Path(tempfile.mkdtemp(prefix="postrider-pg-"))
@@ -77,15 +81,34 @@ class Postgres(Process):
             self.bin / "initdb", "-D", self.data, "-U", "postrider", "-A",
             "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"),
             check=True, stdout=subprocess.DEVNULL, cwd=self.place)
+        if self.certificate:
+            self.prepare_tls()
+
+    def prepare_tls(self):
+        """By TCP nothing but TLS is let in."""
+        own = self.place / "server.pem"
+        shutil.copy(self.certificate, own)
+        own.chmod(0o600)
+        if os.getuid() == 0:
+            shutil.chown(own, "postgres")
+        (self.data / "pg_hba.conf").write_text(
+            "local all all trust\nhostssl all all 127.0.0.1/32 trust\n")
+
+    def tls_options(self):
+        own = self.place / "server.pem"
+        return ["-c", "listen_addresses=127.0.0.1", "-c", f"port={self.port}",
+                "-c", "ssl=on", "-c", f"ssl_cert_file={own}",
+                "-c", f"ssl_key_file={own}"]
 
     def argv(self):
         return self.as_owner(
             self.bin / "postgres", "-D", self.data, "-k", self.place,
-            "-c", "listen_addresses=", "-c", "fsync=off")
+            "-c", "fsync=off", *(self.tls_options() if self.certificate
+                                 else ["-c", "listen_addresses="]))
 
     def ready(self):
         return subprocess.run(
-            [self.bin / "pg_isready", "-q", "-h", self.place],
+            [self.bin / "pg_isready", "-q", *self.where()],
             check=False).returncode == 0
 
     def stop(self, how=signal.SIGINT):  # SIGTERM would wait for clients
@@ -95,10 +118,13 @@ class Postgres(Process):
         self.stop()
         shutil.rmtree(self.place)
 
+    def where(self):
+        return ["-h", self.place, *(["-p", str(self.port)] if self.port else [])]
+
     def tool(self, name, *words, **how):
         """A program of PostgreSQL's, with this server for its own."""
         return subprocess.run(
-            [self.bin / name, "-h", self.place, "-U", "postrider", *words],
+            [self.bin / name, *self.where(), "-U", "postrider", *words],
             check=True, capture_output=True, text=True, **how).stdout
 
     def ask(self, sql):

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """A FastCGI client without a web server: it can say what none would say."""
 
+import fcntl
 import os
 import socket
 import struct
+import termios
 
 from stack.answer import Answer
 
@@ -55,10 +57,20 @@ def stdout(stream):
             text += content
 
 
-def ask(path, params, body=b""):
-    with connect(path) as link, link.makefile("rb") as stream:
-        link.sendall(request(params, body))
-        head, _, content = stdout(stream).partition(b"\r\n\r\n")
+def is_read(link):
+    """Whether the responder has taken all that we sent: unix(7), SIOCOUTQ."""
+    unread = fcntl.ioctl(link, termios.TIOCOUTQ, bytes(4))
+    return not any(unread)
+
+
+def answer(stream):
+    head, _, content = stdout(stream).partition(b"\r\n\r\n")
     headers = dict(line.split(": ", 1)
                    for line in head.decode().split("\r\n"))
     return Answer(int(headers["Status"][:3]), headers, content)
+
+
+def ask(path, params, body=b""):
+    with connect(path) as link, link.makefile("rb") as stream:
+        link.sendall(request(params, body))
+        return answer(stream)

@@ -16,8 +16,12 @@ KEEP = 60_000
 GROUPED = ("accept", "claim", "sent")  # take several jobs, reply a list
 
 
-def mail(job_id, payload="{}", *key):
-    return job_id, '["a@b.c"]', "s", "", payload, len(key), *key
+def mail(job_id, payload="{}", *key, **fields):
+    """`key`: record, TTL, (field, digest)... of an Idempotency-Key."""
+    more = [word for field in fields.items() for word in field]
+    if key:
+        more += ["idem", *key]
+    return job_id, '["a@b.c"]', "s", "", payload, len(more), *more
 
 
 class Store:

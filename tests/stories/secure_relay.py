@@ -27,6 +27,9 @@ def server_context(certificate, newest=None):
 
 class Mail:
     def __init__(self, server, session, envelope):
+        self.client = session.host_name  # as it said in EHLO
+        self.sender = envelope.mail_from
+        self.options = envelope.mail_options
         self.to = envelope.rcpt_tos
         self.data = envelope.original_content
         self.tls = server.transport.get_extra_info("cipher")  # None: in clear
@@ -81,6 +84,7 @@ class SecureRelay:
         self.connections += 1
         dialogue = Dialogue(
             self, hostname="relay.example", loop=self.loop.loop,
+            enable_SMTPUTF8=True,
             tls_context=None if self.implicit else self.context,
             auth_require_tls=not self.login_in_clear,
             auth_exclude_mechanism=set(MECHANISMS) - set(self.mechanisms),

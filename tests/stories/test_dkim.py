@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # ctest: TIMEOUT 240
 """
-DKIM signatures, as an implementation that is not ours verifies them: on the
-wire, and after the way through a real Postfix.
+DKIM signatures, as implementations that are not ours verify them (python3-dkim,
+npm's mailauth): on the wire, and after the way through a real Postfix.
 """
 
 import os
@@ -10,44 +10,14 @@ import re
 import signal
 import subprocess
 
-import dkim
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 import delivered
 from postfix import Postfix
 from proxy import Proxy
 from relayed import Relayed, wait_for
 from rig import WORKER
-
-
-class Zone:
-    """A folder of keys, and the DNS that has their public halves."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.records = {}
-
-    def add(self, domain, selector, mode=0o600):
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        path = self.folder / f"{domain}.{selector}.pem"
-        path.write_bytes(key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption()))
-        path.chmod(mode)
-        public = key.public_key().public_bytes(
-            serialization.Encoding.PEM,
-            serialization.PublicFormat.SubjectPublicKeyInfo)
-        self.records[f"{selector}._domainkey.{domain}."] = (
-            b"v=DKIM1; k=rsa; p=" + b"".join(public.splitlines()[1:-1]))
-        return path
-
-    def look_up(self, name, timeout=0):
-        return self.records.get(name.decode())
-
-    def verifies(self, content):
-        return dkim.verify(content, dnsfunc=self.look_up)
+from zone import Zone
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +72,22 @@ def test_what_is_covered(rig, zone):
     assert zone.verifies(content + b"\r\n\r\n")
 
 
+def test_mailauth(rig, zone, tmp_path):
+    signed = sent(rig, "Jörg Ünlü <jörg@news.example.com>")
+    bad = signed.replace(b"\r\n\r\nHello", b"\r\n\r\nHullo")
+    forged = b"From: eve@example.com\r\n" + signed
+    [good], [changed], [added], none = zone.mailauth(
+        [signed, bad, forged, sent(rig, "ann@example.org")], tmp_path)
+    assert none == []
+    assert good == {
+        "result": "pass", "why": None, "aligned": True, "whole": True,
+        "domain": "example.com", "algorithm": "rsa-sha256", "bits": 2048,
+        "covered": good["covered"]}
+    assert {"from", "to", "subject", "date", "message-id"} <= {*good["covered"]}
+    assert changed["why"] == "body hash did not verify"
+    assert added["why"] == "bad signature"
+
+
 def test_keys_are_read_again(rig, zone):
     worker, path = rig.worker, zone.folder / "example.com.s1.pem"
 
@@ -120,6 +106,31 @@ def test_keys_are_read_again(rig, zone):
     assert tags(content)["s"] == "s2" and zone.verifies(content)
 
 
+def test_mail_that_nobody_signs(rig):
+    """It is warned of once the workers' domains are known; or refused."""
+    mail = {"to": "a@example.com", "subject": "s", "text": "t"}
+
+    def warned(sender):
+        answer = rig.client.post(mail | {"from": sender})
+        assert answer.status == 201, answer
+        return [one["field"] for one in answer.json.get("warnings", [])]
+
+    wait_for(lambda: warned("a@example.org") == ["from"], "a warning")
+    assert not warned("a@news.example.com") and not warned("a@example.com")
+    answer = rig.client.post(mail | {"from": "a@example.org", "strict": True})
+    assert answer.status == 400
+    [fault] = answer.json["details"]
+    assert fault["field"] == "from" and "without a DKIM key" in fault["message"]
+    assert rig.client.post(mail | {"strict": True}).status == 201
+
+
+def test_default_from_without_a_key(rig):
+    worker = rig.new_worker("other", SMTP_FROM="postrider@example.net")
+    worker.start()
+    worker.stop()
+    assert "the domain of SMTP_FROM has no DKIM key" in worker.log.read_text()
+
+
 def test_bad_key_is_a_wrong_setting(tmp_path):
     (tmp_path / "example.com.s1.pem").write_text("no key")
     (tmp_path / "example.com.s1.pem").chmod(0o600)
@@ -133,23 +144,31 @@ def test_bad_key_is_a_wrong_setting(tmp_path):
             "no private key in it (PEM, without a passphrase)\n")
 
 
-@pytest.fixture
-def postfix(tmp_path):
-    postfix = Postfix(tmp_path)
+@pytest.fixture(scope="module")
+def transported(rig, tmp_path_factory):
+    """What a Postfix stored of mails of all kinds."""
+    if os.geteuid() != 0:
+        pytest.skip("Postfix needs root")
+    postfix = Postfix(tmp_path_factory.mktemp("postfix"))
+    proxy = None
     try:
-        yield postfix.start()
-    finally:
-        postfix.stop()
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="Postfix needs root")
-def test_through_postfix(rig, zone, postfix):
-    proxy = Proxy(postfix.port, keeps=True)
-    try:
+        proxy = Proxy(postfix.start().port, keeps=True)
         Relayed(rig).use(proxy, SMTP_CONNECTIONS="1")
         found = delivered.all_arrive(rig.client, proxy, postfix.mailbox,
                                      delivered.BODIES)
-        assert len(found) == len(delivered.BODIES)
-        assert all(zone.verifies(content) for content in found.values())
     finally:
-        proxy.stop()
+        if proxy:
+            proxy.stop()
+        postfix.stop()
+    assert len(found) == len(delivered.BODIES)
+    return [*found.values()]
+
+
+def test_through_postfix(zone, transported):
+    assert all(zone.verifies(content) for content in transported)
+
+
+def test_through_postfix_mailauth(zone, transported, tmp_path):
+    assert [[signature["result"] for signature in signatures]
+            for signatures in zone.mailauth(transported, tmp_path)] == (
+        [["pass"]] * len(transported))

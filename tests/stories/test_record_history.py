@@ -156,6 +156,35 @@ def test_while_the_record_is_away(rig, client, mails, database):
     assert client.job(mails[0])["id"] == mails[0]
 
 
+def test_tags(rig, client):
+    """In the record, and while Redis has the mail; a name is no prefix."""
+    ids = {}
+    for plan, more in (("free", []), ("pro", [{"name": "vip", "value": "yes"}]),
+                       ("free", [{"name": "plan-2", "value": "free"}])):
+        answer = client.post({
+            "to": "tagged@example.com", "subject": "Tagged", "body": "Hello",
+            "tags": [{"name": "plan", "value": plan}, *more]})
+        ids[answer.json["id"]] = plan
+    for job_id in ids:
+        client.wait(job_id, "completed")
+    wait_recorded(rig)
+    first, second, third = ids
+    for again in range(2):
+        for tag, expected in (
+                ("plan", [third, second, first]), ("plan:free", [third, first]),
+                ("plan:pro", [second]), ("vip", [second]), ("vip:no", []),
+                ("pla", []), ("Plan", []), ("free", [])):
+            page = client.history(tag=tag)
+            assert ids_of(page["jobs"]) == expected, tag
+            assert page["total"] == len(expected), tag
+            answer = client.get("/api/emails", tag=tag, limit=2).json
+            assert ids_of(answer["data"]) == expected[:2], tag
+        assert ids_of(client.history(tag="plan", subject="tagged", limit=500,
+                                     status="completed", to="example.com"
+                                     )["jobs"]) == [third, second, first]
+        forget(rig, *ids)
+
+
 def test_without_a_record_filters_are_refused(new_rig):
     rig = new_rig()
     rig.stack.services.remove(rig.worker)

@@ -25,11 +25,20 @@ def test_every_script_is_tested():
 
 
 def test_heartbeat_and_history_may_be_sent_again(store):
-    before = store.once("heartbeat", "o1", 60_000, "0 0 pid 1")
-    assert before <= store.once("heartbeat", "o1", 60_000, "0 0 pid 1")
+    before = store.once("heartbeat", "o1", 60_000, "0 0 pid 1", "")
+    assert before <= store.once("heartbeat", "o1", 60_000, "0 0 pid 1", "")
     assert store.redis.smembers("owners") == {"o1"}
     store.accept()
     assert store.twice("history", "", "", 0, 10)[0] == 1
+
+
+def test_what_is_signed_is_known_as_long_as_who_signs_it_lives(store):
+    store.once("heartbeat", "o1", 60_000, "0 0 pid 1", "a.example b.example")
+    store.once("heartbeat", "o2", 60_000, "0 0 pid 2", "")
+    assert store.twice("signing") == ["a.example b.example"]
+    assert 0 < store.redis.pttl("dkim:o1") <= 60_000
+    store.redis.delete("dkim:o1")
+    assert store.twice("signing") == []
 
 
 def test_accept_publish_claim_sent(store):
@@ -351,7 +360,7 @@ def test_recreated_before_its_time(store):
     due = int(time.time() * 1000) + 3_600_000
     assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", due, 0,
                       KEEP, "x", "[]") == ["missing"]
-    assert store.claim() == ["early", due]
+    assert store.claim() == ["early", due, ""]
     assert store.field("recipients") == "[]"  # as the message had them
     store.twice("published", "j1", due)
     assert store.claim() == ["not_due"]
@@ -459,4 +468,14 @@ def test_stats(store):
     assert store.claim()[0] == "claimed"
     now, oldest, *counts = store.once("stats", "queued", "processing", "failed")
     assert now >= oldest == int(store.field("created_at", "j2"))
-    assert counts == [2, 0, 1, 1, 0]  # outbox, record, then each status
+    assert counts == [2, 0, [None] * 3, 1, 1, 0]  # outbox, record, lanes, statuses
+
+
+def test_backlog(store):
+    assert store.once("backlog", "failed") == [0, 0, 0, 0, 0, 0, 0]
+    for job_id in ("j1", "j2"):
+        store.accept(job_id)
+    store.redis.zadd("jobs:status:queued", {"j1": 1})
+    queued, age, outbox, *_, processing = store.once("backlog", "processing")
+    assert (queued, outbox, processing) == (2, 2, 0)
+    assert age > 1_000_000_000  # ms since 1970: the oldest counts

@@ -27,6 +27,8 @@ def test_stats(rig, client):
     told = stats(client)
     assert told["statuses"]["completed"] == 21
     assert told["statuses"]["failed"] == 1
+    lanes = told["queue"].pop("lanes")
+    assert set(lanes) == {"high", "normal", "bulk"}
     assert told["queue"] == {"depth": 0, "oldest_age_ms": 0, "outbox": 0,
                              "unrecorded": 0}
     assert len(told["minutes"]) == 180

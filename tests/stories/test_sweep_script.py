@@ -3,16 +3,18 @@
 
 import time
 
-from scripts import mail, server, store
+from scripts import KEEP, mail, server, store
 
 assert server and store  # the fixtures
 
 
 def sweep(store, owner="s1", limit=100, publish=1, judge=0, empty_for=-1,
-          uptime=0, overdue_after=60_000):
+          uptime=0, overdue_after=60_000, high_empty_for=-1):
     """What it found, by name; None: another one sweeps."""
+    lanes = [number for ago in (empty_for, high_empty_for, -1)
+             for number in (-1 if ago < 0 else 0, ago)]
     answer = store.once("sweep", owner, 60_000, limit, 10, overdue_after,
-                        300_000, 262_144, publish, judge, empty_for, uptime)
+                        300_000, 262_144, publish, judge, uptime, *lanes)
     return dict(zip(("at", "more", "publish", "dead", "expired", "overdue"),
                     answer)) if answer else None
 
@@ -22,7 +24,7 @@ def test_sweep_publishes_what_waits_in_the_outbox(store):
     time.sleep(0.02)
     assert sweep(store, publish=0)["publish"] == []  # the broker is away
     first = sweep(store)
-    assert first["publish"] == ["j1", due, "{}", ""] and not first["more"]
+    assert first["publish"] == ["j1", due, "{}", "", ""] and not first["more"]
     assert store.field("published_at") == str(first["at"])
     assert sweep(store, owner="s2") is None  # s1 has the lock
     assert sweep(store)["publish"] == []  # a growing pause
@@ -34,16 +36,16 @@ def test_sweep_goes_on_while_there_is_more(store):
     time.sleep(0.02)
     found = [sweep(store, limit=2) for _ in range(3)]
     assert [one["more"] for one in found] == [1, 1, 0]
-    assert [len(one["publish"]) // 4 for one in found] == [2, 2, 1]
+    assert [len(one["publish"]) // 5 for one in found] == [2, 2, 1]
     for i in range(40):
         store.once("accept", *mail(f"large{i}", "x" * 250_000))
     time.sleep(0.02)
     found = sweep(store)
-    assert found["more"] == 1 and len(found["publish"]) < 40 * 4
+    assert found["more"] == 1 and len(found["publish"]) < 40 * 5
 
 
 def test_sweep_finds_who_is_dead(store):
-    store.once("heartbeat", "o9", 1, "0 0 pid 1")
+    store.once("heartbeat", "o9", 1, "0 0 pid 1", "")
     time.sleep(0.01)
     assert sweep(store)["dead"] == ["o9"]
     assert sweep(store, uptime=10 ** 9)["dead"] == []  # Redis is just back
@@ -65,7 +67,7 @@ def test_sweep_leaves_a_claim_to_its_owner_while_he_lives(store):
         store.redis.hset("job:j1", "lease_until", 1)
 
     look_again()
-    store.once("heartbeat", "o1", 60_000, "0 0 pid 1")
+    store.once("heartbeat", "o1", 60_000, "0 0 pid 1", "")
     assert sweep(store)["expired"] == []
     assert store.redis.zscore("jobs:due", "j1") > time.time() * 1000
     look_again()
@@ -75,16 +77,17 @@ def test_sweep_leaves_a_claim_to_its_owner_while_he_lives(store):
     assert sweep(store)["expired"] == ["j1", "o1", claim[1]]
 
 
-def overdue(store, late, newest=0, waiting=0, **how):
+def overdue(store, late, newest=0, waiting=0, high=(0, 0), fields=(), **how):
     """Whether a job that was due `late` ms ago is, for workers who were brought
-    what came `newest` ms ago, and have left what came `waiting` ms ago."""
+    what came `newest` ms ago, and have left what came `waiting` ms ago; of the
+    lane `high` likewise."""
     store.redis.flushdb()
-    due = store.once("accept", *mail("j1"))
+    due = store.once("accept", *mail("j1", **dict(fields)))
     store.once("published", "j1", due)
     store.redis.hset("job:j1", "next_at", due - late)
     store.redis.zadd("jobs:due", {"j1": 1})
-    store.once("heartbeat", "o1", 60_000, " ".join(
-        str(due - ago if ago else 0) for ago in (newest, waiting)))
+    store.once("heartbeat", "o1", 60_000, "{} {} high {} {} pid 1".format(
+        *(due - ago if ago else 0 for ago in (newest, waiting, *high))), "")
     found = sweep(store, judge=how.pop("judge", 1), **how)
     if found["overdue"]:
         assert found["overdue"] == ["j1"] and found["publish"][0] == "j1"
@@ -107,6 +110,40 @@ def test_a_backlog_is_not_overdue(store):
     assert not overdue(store, late=hour, newest=1, judge=0)  # the relay is down
     assert not overdue(store, late=50_000, newest=1)
     assert overdue(store, late=3000, newest=1, overdue_after=2000)
+
+
+def test_each_lane_has_a_backlog_of_its_own(store):
+    hour = 3_600_000
+    high = {"fields": {"priority": "high"}}
+    assert not overdue(store, hour, newest=1, **high)  # nobody knows of `high`
+    assert overdue(store, hour, high=(1, 0), **high)
+    assert not overdue(store, hour, high=(1, hour + 1), **high)
+    assert not overdue(store, hour, high=(1, 0))
+    assert overdue(store, hour, newest=1, high=(hour + 1000, 0))
+    assert overdue(store, hour, high_empty_for=0, **high)
+    assert not overdue(store, hour, high_empty_for=0)
+    assert store.redis.hgetall("queue:lanes") == {"high": "0 0"}
+
+
+def test_lanes_tell_their_depth_and_lag(store):
+    store.once("heartbeat", "o1", 60_000, "0 0 high 5 0 bulk 1 0 pid 1")
+    at = store.once("sweep", "s1", 60_000, 100, 10, 60_000, 300_000, 262_144, 1,
+                    0, 0, -1, -1, 7, -1, 0, 3)[0]
+    assert store.redis.hgetall("queue:lanes") == {
+        "high": f"7 {at - 5}", "bulk": "0 0"}
+    stats = store.once("stats", "queued")
+    assert stats[4] == [None, f"7 {at - 5}", "0 0"] and stats[5:] == [0]
+
+
+def test_a_mail_stays_in_its_lane(store):
+    due = store.once("accept", *mail("j1", priority="bulk"))
+    time.sleep(0.02)
+    assert sweep(store)["publish"] == ["j1", due, "{}", "", "bulk"]
+    claim = store.claim()
+    later = store.twice("defer", "j1", "o1", claim[1], "[]", 450, "later",
+                        5000, 60_000, KEEP, 1)
+    assert later[3] == "bulk"
+    assert store.claim(nonce="n2") == ["early", later[2], "bulk"]
 
 
 def test_what_was_published_late_came_late(store):
@@ -136,7 +173,7 @@ def test_a_hint_that_is_out_of_date_is_not_published(store):
     answer = store.twice("release", "j1", "o1", claim[1], "why")
     assert store.outbox() == [f"j1 {due}", f"j1 {answer[2]}"]
     time.sleep(0.02)
-    assert sweep(store)["publish"] == ["j1", answer[2], "{}", ""]
+    assert sweep(store)["publish"] == ["j1", answer[2], "{}", "", ""]
     assert store.outbox() == [f"j1 {answer[2]}"]
     store.claim(nonce="n2")
     store.redis.zadd("outbox", {f"j1 {answer[2]}": 1})

@@ -2,6 +2,9 @@
 """Whatever is wrong with a request is told as JSON, and nothing is created."""
 
 import json
+import os
+import pathlib
+import signal
 import socket
 
 import pytest
@@ -411,6 +414,43 @@ def test_a_key_that_lighttpd_does_not_pass_on(rig, key):
     answer = fastcgi.ask(rig.api.folder / rig.api.path, [
         *PARAMS, ("CONTENT_LENGTH", "2"), ("HTTP_IDEMPOTENCY_KEY", key)], b"{}")
     assert_problem(answer, 400, "invalid_idempotency_key")
+
+
+# -- what is not the client's fault
+
+
+def half_of_a_mail(rig):
+    """A link on which the API waits for the second half, and that half."""
+    body = json.dumps(GOOD | {"body": "x" * 20_000}).encode()
+    whole = fastcgi.request([*PARAMS, ("CONTENT_LENGTH", str(len(body)))],
+                            body)
+    link = fastcgi.connect(rig.api.folder / rig.api.path)
+    link.sendall(whole[:-10_000])
+    rig.api.wait_until(lambda: fastcgi.is_read(link), 30, "half a body read")
+    return link, whole[-10_000:]
+
+
+def is_stopped(pid):
+    return all("\nState:\tT" in status.read_text() for status
+               in pathlib.Path(f"/proc/{pid}/task").glob("*/status"))
+
+
+def test_being_stopped_in_the_middle_of_a_body_is_taken(rig):
+    """signal(7): SIGCONT interrupts a read that has a timeout."""
+    link, rest = half_of_a_mail(rig)
+    with link, link.makefile("rb") as stream:
+        os.kill(rig.api.pid, signal.SIGSTOP)
+        rig.api.wait_until(lambda: is_stopped(rig.api.pid), 30, "a stop")
+        os.kill(rig.api.pid, signal.SIGCONT)
+        link.sendall(rest)
+        assert fastcgi.answer(stream).status == 201
+
+
+def test_a_body_that_the_web_server_does_not_bring(rig):
+    link, _ = half_of_a_mail(rig)
+    with link, link.makefile("rb") as stream:
+        answer = fastcgi.answer(stream)
+    assert assert_problem(answer, 503, "service_unavailable") == {}
 
 
 # -- after all that

@@ -123,6 +123,22 @@ test_signed(void **state)
 	dkim_signer_free(signer);
 }
 
+static void
+test_domains(void **state)
+{
+	struct dkim_signer *signer = open_signer(folder);
+
+	(void)state;
+	assert_string_equal(dkim_signer_domains(signer), "example.com");
+	assert_true(dkim_signer_signs(signer, "news.example.com"));
+	assert_false(dkim_signer_signs(signer, "example.org"));
+	dkim_signer_free(signer);
+	signer = open_signer("");
+	assert_string_equal(dkim_signer_domains(signer), "");
+	assert_false(dkim_signer_signs(signer, "example.com"));
+	dkim_signer_free(signer);
+}
+
 /* RFC 5322 2.1.1: 78 bytes is what others fold at. */
 static void
 test_lines(void **state)
@@ -167,6 +183,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signed),
+		cmocka_unit_test(test_domains),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_not_signed),
 	};

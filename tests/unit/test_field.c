@@ -39,7 +39,8 @@ is_read_whole(const struct field *field)
 	return field->type == FIELD_FILES ||
 	    field->type == FIELD_CUSTOM_HEADERS ||
 	    field->type == FIELD_LABELS || field->type == FIELD_PAIRS ||
-	    field->type == FIELD_LINK || field->type == FIELD_SWITCH;
+	    field->type == FIELD_LINK || field->type == FIELD_SWITCH ||
+	    field->type == FIELD_LANE;
 }
 
 static void
@@ -78,6 +79,7 @@ add_places(struct buffer *out, unsigned places)
 		{ FIELD_IN_CONTENT, "content" },
 		{ FIELD_IN_RECORD, "record" },
 		{ FIELD_IN_ANSWER, "answer" },
+		{ FIELD_IN_QUEUE, "queue" },
 	};
 	const char *comma = "";
 	size_t i;

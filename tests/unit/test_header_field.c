@@ -218,6 +218,29 @@ test_mailboxes(void **state)
 	check_mailboxes(boxes, sizeof(boxes) / sizeof(*boxes));
 }
 
+/* RFC 2047 2: a line with an encoded word has 76 bytes, whoever else is there. */
+static void
+test_line_with_encoded_word(void **state)
+{
+	const struct mailbox boxes[] = {
+		{ "Zo\xc3\xab \xc3\x9cnl\xc3\xbc", "to0@example.com" },
+		{ "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		    "to1@example.com" },
+	};
+	struct buffer field = { 0 };
+
+	(void)state;
+	header_begin_mailboxes(&field, "To");
+	assert_int_equal(header_add_mailbox(&field, &boxes[0]), 0);
+	assert_int_equal(header_add_mailbox(&field, &boxes[1]), 0);
+	header_end_mailboxes(&field);
+	assert_string_equal(field.data,
+	    "To: =?utf-8?B?Wm/DqyDDnG5sw7w=?= <to0@example.com>,\r\n "
+	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n "
+	    "<to1@example.com>\r\n");
+	buffer_free(&field);
+}
+
 static void
 test_fifty_recipients(void **state)
 {
@@ -244,6 +267,7 @@ main(void)
 		cmocka_unit_test(test_plain_stays_readable),
 		cmocka_unit_test(test_no_second_field),
 		cmocka_unit_test(test_mailboxes),
+		cmocka_unit_test(test_line_with_encoded_word),
 		cmocka_unit_test(test_fifty_recipients),
 	};
 	int failed;

@@ -89,7 +89,7 @@ test_names(void **state)
 }
 
 static void
-test_exact_up_to_64_seconds(void **state)
+test_exact(void **state)
 {
 	static const int64_t under[] = { 999, 500, 1, 0 }; /* ms */
 	unsigned hops;
@@ -97,39 +97,44 @@ test_exact_up_to_64_seconds(void **state)
 	size_t i;
 
 	(void)state;
-	for (seconds = 1; seconds <= 64; seconds++)
+	for (seconds = 1; seconds <= LADDER_MAX_SECONDS;
+	     seconds += 1 + seconds / 97)
 		for (i = 0; i < sizeof(under) / sizeof(under[0]); i++) {
 			assert_int_equal(seconds,
 			    walk_delay(seconds * 1000 - under[i], &hops));
-			assert_in_range(hops, 1, 6);
+			assert_in_range(hops, 1, LADDER_RUNGS);
 		}
+	assert_int_equal(walk_delay(INT64_C(40) * 86400000, &hops), 40 * 86400);
 }
 
-/* Never early, and later by at most one part in 32. */
+/* Never less, and more by at most one part in 32. */
 static void
-test_rounded_beyond(void **state)
+test_rounded(void **state)
 {
-	int64_t seconds, waited;
+	int64_t seconds, rounded;
 	unsigned hops;
 
 	(void)state;
-	for (seconds = 65; seconds <= 63 << 16; seconds += 1 + seconds / 97) {
-		waited = walk_delay(seconds * 1000, &hops);
-		if (waited < seconds || waited > seconds + seconds / 32)
-			fail_msg("%d s became %d", (int)seconds, (int)waited);
+	for (seconds = 1; seconds <= 63 << 16; seconds += 1 + seconds / 97) {
+		rounded = ladder_round(seconds * 1000) / 1000;
+		if (rounded < seconds || rounded > seconds + seconds / 32)
+			fail_msg("%d s became %d", (int)seconds, (int)rounded);
+		assert_int_equal(walk_delay(rounded * 1000, &hops), rounded);
 		assert_in_range(hops, 1, 6);
 	}
-	assert_int_equal(walk_delay(65000, &hops), 66);
-	assert_int_equal(walk_delay(126001, &hops), 128);
-	assert_int_equal(hops, 1);
-	assert_int_equal(walk_delay(3600000, &hops), 3648); /* 57 * 2^6 */
+	assert_int_equal(ladder_round(0), 0);
+	assert_int_equal(ladder_round(1), 1);
+	assert_int_equal(ladder_round(63999), 63999);
+	assert_int_equal(ladder_round(65000), 66000);
+	assert_int_equal(ladder_round(126001), 128000);
+	assert_int_equal(ladder_round(3600000), 3648000); /* 57 * 2^6 */
+	assert_int_equal(ladder_round(INT64_MAX), (INT64_C(63) << 16) * 1000);
 }
 
 static void
 test_longest(void **state)
 {
-	static const int64_t delays[] = { INT64_C(63) << 16,
-		(INT64_C(63) << 16) + 1, LADDER_MAX_SECONDS,
+	static const int64_t delays[] = { LADDER_MAX_SECONDS,
 		LADDER_MAX_SECONDS + 1, INT64_MAX / 1000 };
 	unsigned hops;
 	size_t i;
@@ -137,8 +142,8 @@ test_longest(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(delays) / sizeof(delays[0]); i++)
 		assert_int_equal(walk_delay(delays[i] * 1000, &hops),
-		    INT64_C(63) << 16);
-	assert_int_equal(walk_delay(INT64_MAX, &hops), INT64_C(63) << 16);
+		    LADDER_MAX_SECONDS);
+	assert_int_equal(walk_delay(INT64_MAX, &hops), LADDER_MAX_SECONDS);
 }
 
 static void
@@ -179,8 +184,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_exact_up_to_64_seconds),
-		cmocka_unit_test(test_rounded_beyond),
+		cmocka_unit_test(test_exact),
+		cmocka_unit_test(test_rounded),
 		cmocka_unit_test(test_longest),
 		cmocka_unit_test(test_no_delay),
 		cmocka_unit_test(test_queue_names),

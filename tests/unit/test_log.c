@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -49,6 +51,14 @@ end_capture(void)
 	output[len] = '\0';
 	close(reader);
 	return len;
+}
+
+static void
+open_log(enum log_level least)
+{
+	log_open(&(struct log_options){ .program = "postrider-test",
+	    .least = least,
+	    .recipients = true });
 }
 
 /* What stands behind the program's name. */
@@ -152,14 +162,14 @@ static void
 test_level(void **state)
 {
 	(void)state;
-	log_open("postrider-test", LOG_WARNING);
+	open_log(LOG_WARNING);
 	begin_capture();
 	log_debug("no", NULL);
 	log_info("no", NULL);
 	log_warning("yes", NULL);
 	log_error("yes", NULL);
 	end_capture();
-	log_open("postrider-test", LOG_DEBUG);
+	open_log(LOG_DEBUG);
 	assert_null(strstr(output, "no"));
 	assert_non_null(strstr(output, "level=warning"));
 	assert_non_null(strstr(output, "level=error"));
@@ -269,6 +279,127 @@ test_gathered(void **state)
 	assert_true(strstr(output, "many") < strstr(output, "after"));
 }
 
+static void
+test_addresses_are_masked_unless_they_are_wanted(void **state)
+{
+	const struct log_options masked = { .program = "postrider-test",
+		.least = LOG_INFO };
+
+	(void)state;
+	log_open(&masked);
+	begin_capture();
+	log_info("mail", "reply", "550 <ann@example.com>", NULL);
+	assert_string_equal(captured_tail("info"),
+	    "msg=\"mail\" reply=\"550 <a***@example.com>\"\n");
+	open_log(LOG_DEBUG);
+	begin_capture();
+	log_info("mail", "to", "ann@example.com", NULL);
+	assert_string_equal(captured_tail("info"),
+	    "msg=\"mail\" to=ann@example.com\n");
+}
+
+static void
+test_json(void **state)
+{
+	const struct log_options json = { .program = "postrider-test",
+		.least = LOG_INFO,
+		.format = LOG_JSON };
+
+	(void)state;
+	log_open(&json);
+	begin_capture();
+	log_info("say \"hi\"", "id", "7", "reply", "a\nb\xff", NULL);
+	end_capture();
+	assert_memory_equal(output, "{\"ts\":\"20", 9);
+	assert_string_equal(strstr(output, "\",\"level\""),
+	    "\",\"level\":\"info\",\"prog\":\"postrider-test\","
+	    "\"msg\":\"say \\\"hi\\\"\",\"id\":\"7\","
+	    "\"reply\":\"a\\nb\xef\xbf\xbd\"}\n");
+	open_log(LOG_DEBUG);
+}
+
+/* How often it stands in the output. */
+static int
+count(const char *text)
+{
+	const char *at = output;
+	int n = 0;
+
+	while ((at = strstr(at, text)) != NULL) {
+		at++;
+		n++;
+	}
+	return n;
+}
+
+static void
+test_repeats_are_folded(void **state)
+{
+	int i;
+
+	(void)state;
+	begin_capture();
+	for (i = 0; i < 413; i++)
+		log_warning("the disk refuses", "why", "full", NULL);
+	log_warning("the disk refuses", "why", "gone", NULL);
+	for (i = 0; i < 3; i++)
+		log_info("as before", NULL); /* only what alarms is folded */
+	log_warning("the disk refuses", "why", "gone", NULL);
+	log_info("the end", NULL);
+	end_capture();
+	assert_int_equal(count("why=full\n"), 1);
+	assert_int_equal(count("why=full repeated=\"412 times\"\n"), 1);
+	assert_int_equal(count("why=gone\n"), 2);
+	assert_int_equal(count("as before"), 3);
+	assert_int_equal(count("\n"), 8);
+}
+
+static void
+test_the_journal_gets_priorities(void **state)
+{
+	struct stat file;
+	char stream[64];
+
+	(void)state;
+	begin_capture();
+	assert_int_equal(fstat(STDERR_FILENO, &file), 0);
+	(void)snprintf(stream, sizeof(stream), "%ju:%ju",
+	    (uintmax_t)file.st_dev, (uintmax_t)file.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	open_log(LOG_DEBUG);
+	log_error("a", NULL);
+	log_warning("b", NULL);
+	log_info("c", NULL);
+	log_debug("d", NULL);
+	setenv("JOURNAL_STREAM", "1:1", 1); /* what it was inherited from */
+	open_log(LOG_DEBUG);
+	log_info("e", NULL);
+	end_capture();
+	unsetenv("JOURNAL_STREAM");
+	assert_int_equal(count("<3>ts="), 1);
+	assert_int_equal(count("<4>ts="), 1);
+	assert_int_equal(count("<6>ts="), 1);
+	assert_int_equal(count("<7>ts="), 1);
+	assert_int_equal(count("\nts="), 1);
+}
+
+static void
+test_a_signal_changes_the_level(void **state)
+{
+	(void)state;
+	open_log(LOG_WARNING);
+	begin_capture();
+	log_debug("no", NULL);
+	raise(SIGUSR2);
+	log_debug("yes", NULL);
+	raise(SIGUSR2);
+	log_info("no", NULL);
+	end_capture();
+	open_log(LOG_DEBUG);
+	assert_int_equal(count("no"), 0);
+	assert_int_equal(count("yes"), 1);
+}
+
 int
 main(void)
 {
@@ -280,8 +411,14 @@ main(void)
 		cmocka_unit_test(test_numbers_in_one_call),
 		cmocka_unit_test(test_threads_do_not_mix),
 		cmocka_unit_test(test_gathered),
+		cmocka_unit_test(
+		    test_addresses_are_masked_unless_they_are_wanted),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_repeats_are_folded),
+		cmocka_unit_test(test_the_journal_gets_priorities),
+		cmocka_unit_test(test_a_signal_changes_the_level),
 	};
 
-	log_open("postrider-test", LOG_DEBUG);
+	open_log(LOG_DEBUG);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,6 +153,6 @@ main(void)
 		CAPTURED(test_a_setting),
 	};
 
-	log_open("test", LOG_INFO);
+	log_open(&(struct log_options){ .program = "test", .least = LOG_INFO });
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

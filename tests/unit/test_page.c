@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "label.h"
 #include "page.h"
 
 static void
@@ -28,6 +29,54 @@ test_good(void **state)
 	assert_int_equal(page.status, JOB_FAILED);
 	assert_string_equal(page.from.id, "a");
 	assert_int_equal(page.from.created_at, 12);
+}
+
+static void
+test_tags(void **state)
+{
+	static const struct {
+		const char *text, *term; /* NULL: a fault */
+	} rows[] = {
+		{ "tag=plan", "plan:" },
+		{ "tag=plan:free", "plan:free" },
+		{ "tag=plan%3Afree-1_A", "plan:free-1_A" },
+		{ "tag=", NULL },
+		{ "tag=:free", NULL },
+		{ "tag=plan:", NULL },
+		{ "tag=plan:free:x", NULL },
+		{ "tag=a+b", NULL },
+	};
+	struct faults faults;
+	struct page page;
+	size_t i;
+	int result;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&faults, 0, sizeof(faults));
+		result = page_read(&page, PAGE_EMAILS, rows[i].text, &faults);
+		assert_int_equal(result, rows[i].term != NULL ? 0 : -1);
+		if (result == 0) {
+			assert_string_equal(page.terms[0], rows[i].term);
+			assert_string_equal(page.filter, "tag");
+		}
+		faults_free(&faults);
+	}
+}
+
+/* The longest tag that a mail can have is found by. */
+static void
+test_longest_tag(void **state)
+{
+	char text[4 + 2 * LABEL_TAG_MAX + 2] = "tag=";
+	struct faults faults = { 0 };
+	struct page page;
+
+	(void)state;
+	memset(text + 4, 'x', sizeof(text) - 5);
+	text[4 + LABEL_TAG_MAX] = ':';
+	assert_int_equal(page_read(&page, PAGE_HISTORY, text, &faults), 0);
+	assert_string_equal(page.terms[0], text + 4);
 }
 
 static void
@@ -85,6 +134,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_tags),
+		cmocka_unit_test(test_longest_tag),
 		cmocka_unit_test(test_bad),
 	};
 

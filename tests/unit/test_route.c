@@ -8,15 +8,16 @@
 
 #include <cmocka.h>
 
+#include "key.h"
 #include "route.h"
 
 static const struct route table[] = {
-	{ "POST", "/api/emails", NULL },
-	{ "GET", "/api/emails", NULL },
-	{ "GET", "/api/emails/{id}", NULL },
-	{ "PATCH", "/api/emails/{id}", NULL },
-	{ "POST", "/api/emails/{id}/cancel", NULL },
-	{ "GET", "/health", NULL },
+	{ "POST", "/api/emails", NULL, ACCESS_SEND },
+	{ "GET", "/api/emails", NULL, ACCESS_SEND },
+	{ "GET", "/api/emails/{id}", NULL, ACCESS_SEND },
+	{ "PATCH", "/api/emails/{id}", NULL, ACCESS_SEND },
+	{ "POST", "/api/emails/{id}/cancel", NULL, ACCESS_SEND },
+	{ "GET", "/health", NULL, ACCESS_SEND },
 };
 #define TABLE_LEN (sizeof(table) / sizeof(table[0]))
 
@@ -94,10 +95,23 @@ test_no_method(void **state)
 	}
 }
 
+static void
+test_scopes(void **state)
+{
+	static const struct route forgotten = { .method = "POST" };
+
+	(void)state;
+	assert_int_equal(route_scopes(ACCESS_SEND), KEY_SEND);
+	assert_int_equal(route_scopes(ACCESS_READ), KEY_READ);
+	assert_int_equal(route_scopes(ACCESS_OPEN), 0);
+	assert_int_equal(route_scopes(forgotten.access), KEY_ADMIN);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scopes),
 		cmocka_unit_test(test_found),
 		cmocka_unit_test(test_no_path),
 		cmocka_unit_test(test_no_method),

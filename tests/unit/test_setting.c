@@ -292,11 +292,49 @@ test_secret_faults(void **state)
 	assert_null(values.text);
 }
 
+static void
+test_credential(void **state)
+{
+	char folder[] = "/tmp/postrider-XXXXXX", path[64];
+	struct buffer now = { 0 };
+	struct values values = { 0 };
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	unsetenv("T_SECRET");
+	unsetenv("T_SECRET_FILE");
+	setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	check_load(&secret_setting, &values, 0, ""); /* there is none */
+	snprintf(path, sizeof(path), "%s/T_SECRET", folder);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs("hunter2\n", file);
+	assert_int_equal(fclose(file), 0);
+	check_load(&secret_setting, &values, 1, "");
+	assert_string_equal(values.text, "hunter2");
+	assert_int_equal(setting_read_secret(&secret_setting, &now), 1);
+	assert_string_equal(now.data, "hunter2");
+	setenv("T_SECRET", "hunter3", 1);
+	check_load(&secret_setting, &values, -1,
+	    "credential T_SECRET: is set, and so is the setting itself\n");
+	unsetenv("T_SECRET");
+	setenv("T_TEXT", "plain", 1); /* no secret: not looked for there */
+	check_load(&text_setting, &values, 1, "");
+	unsetenv("T_TEXT");
+	unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+	buffer_free(&now);
+	free(values.text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_credential),
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_text),

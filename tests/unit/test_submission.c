@@ -15,12 +15,13 @@
 #define REST "\"subject\":\"s\",\"body\":\"b\"}"
 
 static struct job job;
-static struct faults faults, warnings;
+static struct faults faults;
+static struct lint lint;
 
 static int
 read_text(const char *text)
 {
-	return submission_read(&job, text, strlen(text), &faults, &warnings);
+	return submission_read(&job, text, strlen(text), &faults, &lint);
 }
 
 static int
@@ -29,7 +30,7 @@ reset(void **state)
 	(void)state;
 	job_clear(&job);
 	faults_free(&faults);
-	faults_free(&warnings);
+	faults_free(&lint.warnings);
 	return 0;
 }
 
@@ -130,7 +131,7 @@ test_extras(void **state)
 static void
 check_warning(bool strict, const char *fields, const char *field)
 {
-	const struct faults *told = strict ? &faults : &warnings;
+	const struct faults *told = strict ? &faults : &lint.warnings;
 	struct buffer text = { 0 };
 
 	reset(NULL);
@@ -139,7 +140,7 @@ check_warning(bool strict, const char *fields, const char *field)
 	    strict ? "true" : "false", fields);
 	assert_int_equal(read_text(text.data),
 	    strict && field != NULL ? -1 : 0);
-	assert_int_equal(faults.count + warnings.count, field != NULL);
+	assert_int_equal(faults.count + lint.warnings.count, field != NULL);
 	if (field != NULL)
 		assert_int_equal(strncmp(told->summary.data, field,
 				     strlen(field)),
@@ -188,8 +189,8 @@ test_long_warnings(void **state)
 	    "\"html\":\"%0104449d\"}",
 	    0, 0);
 	assert_int_equal(read_text(text.data), 0);
-	assert_int_equal(warnings.count, 2);
-	assert_string_equal(warnings.summary.data,
+	assert_int_equal(lint.warnings.count, 2);
+	assert_string_equal(lint.warnings.summary.data,
 	    "subject has more than 200 bytes: it is cut off; html has more "
 	    "than 102 KiB: Gmail shows no more of it");
 	buffer_free(&text);

@@ -13,7 +13,7 @@ local function settle_mine(step, back)
 		(not mine and {'lost', s.status or '', 0}) or nil
 	if not s.answer then
 		s.j = job_read(s.id, 'give_up_at', 'attempt', 'retry_count',
-			'unknown_count', 'unknown_claims', 'next_at')
+			'unknown_count', 'unknown_claims', 'next_at', 'priority')
 	end
 	return s
 end
@@ -27,7 +27,7 @@ local function settle_wait(s, m, next_at)
 	table.insert(m.fields, int(next_at))
 	settle_move(s, m)
 	outbox_add(s.id, next_at, s.at)
-	return {'settled', m.to, next_at}
+	return {'settled', m.to, next_at, s.j.priority or ''}
 end
 
 -- One failed attempt's words for the history.

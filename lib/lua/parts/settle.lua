@@ -14,11 +14,12 @@ local function settle_open(step, at, id, owner, claim_seq)
 		mine = status == 'processing' and has_owner == owner and
 		has_claim_seq == claim_seq}
 	if not s.mine then
-		local settled, next_at = unpack(redis.call('HMGET', key, 'settled',
-			'next_at'))
+		local settled, next_at, priority = unpack(redis.call('HMGET', key,
+			'settled', 'next_at', 'priority'))
 		if settled == s.step then
-			s.repeated = {'settled', status, is_over(status) and 0 or
-				tonumber(next_at or 0)}
+			s.repeated = is_over(status) and {'settled', status, 0} or
+				{'settled', status, tonumber(next_at or 0),
+				priority or ''}
 		end
 	end
 	return s

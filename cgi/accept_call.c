@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* In the order of lib/lua/accept.lua. */
+#include "accept_call.h"
+
+#include <string.h>
+
+#define PAYLOAD_REST 512 /* bytes, mostly, around a payload's body */
+
+/* Which argument says how many more there are; set once they are known. */
+#define MORE 5
+
+static void
+set_more(struct store_call *call)
+{
+	const int argc = call->argc;
+
+	call->argc = MORE;
+	store_call_number(call, argc - MORE - 1);
+	call->argc = argc;
+}
+
+static void
+add_field(struct store_call *call, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	store_call_text(call, name);
+	store_call_text(call, value);
+}
+
+static void
+add_key(struct store_call *call, const struct idempotency *key, int64_t ttl)
+{
+	size_t i;
+
+	store_call_text(call, "idem");
+	store_call_text(call, key->record);
+	store_call_number(call, ttl);
+	for (i = 0; i < key->fields_len; i++) {
+		store_call_text(call, key->fields[i].name);
+		store_call_text(call, key->fields[i].digest);
+	}
+}
+
+void
+accept_call_make(struct accept_call *accept, const struct job *job,
+    const struct idempotency *key, int64_t key_ttl)
+{
+	struct store_call *call = &accept->call;
+
+	memset(&accept->to, 0, sizeof(accept->to));
+	memset(&accept->payload, 0, sizeof(accept->payload));
+	buffer_reserve(&accept->payload, job->body_len + PAYLOAD_REST);
+	job_encode(job, &accept->payload);
+	job_encode_to(job, &accept->to);
+	store_call_begin(call, STORE_ACCEPT);
+	store_call_text(call, job->id);
+	store_call_bytes(call, accept->to.data, accept->to.len);
+	store_call_text(call, job->subject);
+	store_call_text(call, job->from.address);
+	store_call_bytes(call, accept->payload.data, accept->payload.len);
+	store_call_number(call, 0);
+	if (job->lane != LANE_NORMAL)
+		add_field(call, "priority", lane_names[job->lane]);
+	if (job->extras != NULL)
+		add_field(call, "tags", job->extras->tags);
+	if (key != NULL)
+		add_key(call, key, key_ttl);
+	set_more(call);
+}
+
+void
+accept_call_free(struct accept_call *accept)
+{
+	buffer_free(&accept->to);
+	buffer_free(&accept->payload);
+}
