@@ -96,6 +96,7 @@ images() {
 finish() {
 	docker-compose down -v >/dev/null 2>&1 || true
 	stop
+	umount "$state"/exec/netns/* 2>/dev/null || true
 	rm -rf "$state"
 }
 
@@ -107,6 +108,7 @@ start --iptables=false --bridge=none
 images
 stop
 start
+nsenter -t "$(cat "$state/pid")" -n ip link set lo up
 docker-compose config -q
 docker-compose up -d --no-build
 nsenter -t "$(cat "$state/pid")" -n "$here/story.py" docker-compose
