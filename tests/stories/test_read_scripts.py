@@ -6,7 +6,7 @@ import time
 import pytest
 import redis
 
-from scripts import KEEP, mail, server, store
+from scripts import KEEP, Store, mail, server, store
 
 assert server and store  # the fixtures
 
@@ -73,9 +73,18 @@ def test_what_is_to_be_recorded(server, store):
     assert unrecorded() == [1] and unrecorded() == [0]
 
 
-def test_without_a_record_no_change_is_noted(store):
+def test_without_a_record_no_change_is_noted(server, store):
+    """And it is told to those who have one."""
     store.accept()
     assert not store.redis.exists("record:dirty")
+    beat = ("heartbeat", "o1", 60_000, "0 0 pid 1", "")
+    assert isinstance(Store(server.url, "recorded").once(*beat), int)
+    assert store.once(*beat)[1:] == [0, 0, 1]
+    store.redis.delete("record:with")
+    assert isinstance(store.once(*beat), int)
+    store.redis.delete("record:without")
+    store.call("room")
+    assert store.redis.exists("record:without")
 
 
 def test_stats(store):
