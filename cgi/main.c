@@ -70,15 +70,20 @@ bound_heap(void)
 	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
-/* Until one of the signals comes. */
+/* Until one of the signals comes. The watchdog is fed at each look. */
 static void
 wait_for_signal(struct api *api, const sigset_t *stops)
 {
-	const int64_t ms = api->config->reconnect_cap;
+	const int64_t alive = notify_alive_interval();
+	const int64_t look = api->config->reconnect_cap;
+	const int64_t ms = alive > 0 && alive < look ? alive : look;
 	const struct timespec pause = { ms / 1000, ms % 1000 * 1000 * 1000 };
 
-	while (sigtimedwait(stops, NULL, &pause) == -1)
+	while (sigtimedwait(stops, NULL, &pause) == -1) {
 		api_look(api);
+		if (alive > 0)
+			notify_alive();
+	}
 }
 
 /* true: all was answered. */

@@ -47,6 +47,16 @@ def test_the_api_is_ready_and_stops(new_rig, manager):
     assert manager.hears() == "STOPPING=1"
 
 
+def test_the_api_feeds_the_watchdog_while_it_runs(new_rig, manager):
+    rig = new_rig()
+    rig.api.env |= manager.env | {"WATCHDOG_USEC": str(int(WATCHDOG * 1e6))}
+    rig.start()
+    assert manager.hears() == "READY=1"
+    assert [manager.hears() for _ in range(3)] == ["WATCHDOG=1"] * 3
+    rig.api.stop()
+    assert manager.skips("WATCHDOG=1") == "STOPPING=1"
+
+
 def test_the_worker_feeds_the_watchdog_while_its_loop_turns(new_rig, manager):
     rig = new_rig()
     rig.worker.env |= manager.env | {
