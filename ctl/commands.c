@@ -6,6 +6,7 @@
 #include "keys.h"
 #include "mail.h"
 #include "queue.h"
+#include "redrive.h"
 #include "restore.h"
 #include "status.h"
 
@@ -13,6 +14,7 @@ const struct command commands[] = {
 	{ "send", "TO...", "send a mail", 1, COMMAND_ANY, send_options,
 	    mail_send },
 	{ "show", "ID", "what is known of a mail", 1, 1, NULL, mail_show },
+	{ "why", "ID", "why a mail is as it is", 1, 1, NULL, mail_why },
 	{ "tail", "", "what happens, as it happens", 0, 0, tail_options,
 	    tail_run },
 	{ "history", "", "mails, newest first", 0, 0, history_options,
@@ -21,6 +23,14 @@ const struct command commands[] = {
 	    COMMAND_ANY, NULL, mail_cancel },
 	{ "retry", "ID...", "send failed or unknown mails again", 1,
 	    COMMAND_ANY, NULL, mail_retry },
+	{ "move", "ID TIME", "give a scheduled mail another time", 2, 2, NULL,
+	    mail_move },
+	{ "redrive show", "ID", "how far a redrive is", 1, 1, NULL,
+	    redrive_show },
+	{ "redrive cancel", "ID", "stop the rest of a redrive", 1, 1, NULL,
+	    redrive_cancel },
+	{ "redrive", "", "retry many mails, at a rate", 0, 0, redrive_options,
+	    redrive_run },
 	{ "keys add", "NAME", "make an API key", 1, 1, keys_add_options,
 	    keys_add },
 	{ "keys list", "", "all API keys", 0, 0, NULL, keys_list },

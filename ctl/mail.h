@@ -12,6 +12,8 @@ enum command_status mail_show(const struct ctl *, char **id);
 enum command_status mail_why(const struct ctl *, char **id);
 enum command_status mail_cancel(const struct ctl *, char **ids);
 enum command_status mail_retry(const struct ctl *, char **ids);
+/* Of a mail that is scheduled: its id, and the new time. */
+enum command_status mail_move(const struct ctl *, char **id_and_time);
 
 struct json_object;
 /* What stands in `json` under `name` as text; NULL: nothing, or null. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* postrider show, why, cancel, retry: mails by their ids. */
+/* postrider show, why, cancel, retry, move: mails by their ids. */
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,9 @@
 #include "mail.h"
 #include "terminal.h"
 
-#define NAME_WIDTH 12
+#define NAME_WIDTH 13
+#define PHASE_WIDTH 11
+#define RELAY_WIDTH 20
 #define STATUS_WIDTH 11
 #define TIME_WIDTH 20
 #define ADDRESS_WIDTH 32
@@ -168,23 +170,80 @@ mail_path(struct buffer *path, const char *id, const char *verb)
 		client_add_segment(path, verb);
 }
 
-enum command_status
-mail_show(const struct ctl *ctl, char **id)
+static enum command_status
+look_at(const struct ctl *ctl, const char *id, const char *part,
+    void (*print)(struct json_object *))
 {
 	struct buffer path = { 0 };
-	struct json_object *job;
+	struct json_object *json;
 	enum command_status result;
 
-	mail_path(&path, id[0], NULL);
-	result = client_get(ctl, path.data, &job);
-	if (job != NULL && ctl->json)
-		terminal_print_json(job);
-	else if (job != NULL)
-		print_job(job);
-	json_object_put(job);
+	mail_path(&path, id, part);
+	result = client_get(ctl, path.data, &json);
+	if (json != NULL && ctl->json)
+		terminal_print_json(json);
+	else if (json != NULL)
+		print(json);
+	json_object_put(json);
 	buffer_free(&path);
 	return result;
 }
+
+enum command_status
+mail_show(const struct ctl *ctl, char **id)
+{
+	return look_at(ctl, id[0], NULL, print_job);
+}
+
+/* -- why -------------------------------------------------------------------- */
+
+static void
+print_attempt(struct json_object *attempt)
+{
+	const char *outcome = mail_text(attempt, "outcome");
+	const char *reply = mail_text(attempt, "reply");
+
+	fputs("  ", stdout);
+	terminal_print_time(mail_text(attempt, "began_at"), TIME_WIDTH);
+	terminal_print_word(outcome == NULL ? "-" : outcome, STATUS_WIDTH);
+	terminal_print_text(mail_text(attempt, "phase"), PHASE_WIDTH);
+	terminal_print_text(mail_text(attempt, "relay"), RELAY_WIDTH);
+	putchar(' ');
+	terminal_print_text(reply != NULL ? reply :
+					    mail_text(attempt, "message"),
+	    0);
+	putchar('\n');
+}
+
+static void
+print_why(struct json_object *why)
+{
+	const char *status = mail_text(why, "status");
+	struct json_object *holder;
+
+	terminal_print_word(status == NULL ? "-" : status, 0);
+	fputs(": ", stdout);
+	terminal_print_text(mail_text(why, "message"), 0);
+	putchar('\n');
+	print_field("to change it", why, "what_would_change_it");
+	print_field("reason", why, "reason");
+	print_field("last error", why, "last_error");
+	print_time("next try", why, "next_at");
+	print_time("given up", why, "give_up_at");
+	print_time("expires", why, "expires_at");
+	if (json_object_object_get_ex(why, "held_by", &holder))
+		print_field("held by", holder, "owner");
+	print_list("attempts", why, "attempts", print_attempt);
+	print_list("recipients", why, "recipients", print_recipient);
+}
+
+enum command_status
+mail_why(const struct ctl *ctl, char **id)
+{
+	return look_at(ctl, id[0], "why", print_why);
+}
+
+/* -- what changes a mail ---------------------------------------------------- */
 
 /* The verb on each; the last refusal decides what the program ends with. */
 static enum command_status
@@ -221,6 +280,31 @@ enum command_status
 mail_cancel(const struct ctl *ctl, char **ids)
 {
 	return act_on(ctl, ids, "cancel");
+}
+
+/* The body is the new time, and the path has no verb. */
+enum command_status
+mail_move(const struct ctl *ctl, char **arguments)
+{
+	struct client_call call = { .method = "PATCH" };
+	struct json_object *answer;
+	struct buffer path = { 0 };
+	enum command_status result;
+
+	mail_path(&path, arguments[0], NULL);
+	call.path = path.data;
+	call.body = json_object_new_object();
+	json_object_object_add(call.body, "scheduled_at",
+	    json_object_new_string(arguments[1]));
+	result = client_ask(ctl, &call, &answer);
+	if (answer != NULL && ctl->json)
+		terminal_print_json(answer);
+	else if (answer != NULL)
+		print_field(arguments[0], answer, "message");
+	json_object_put(answer);
+	json_object_put(call.body);
+	buffer_free(&path);
+	return result;
 }
 
 enum command_status

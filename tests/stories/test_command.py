@@ -121,8 +121,8 @@ def test_show(postrider, client):
     client.wait(job_id)
     said = postrider("show", job_id)
     assert said.status == DONE, said
-    assert f"id          {job_id}" in said.lines
-    assert "status      completed" in said.lines
+    assert f"id           {job_id}" in said.lines
+    assert "status       completed" in said.lines
     assert any(line.startswith("  show@example.com") and " taken " in line
                for line in said.lines)
     assert [line.split()[2] for line in
@@ -298,3 +298,41 @@ def test_cancel_and_retry(postrider, client):
     said = postrider("retry", job_id)
     assert said.status == DONE, said
     client.wait(job_id, "failed")
+
+
+def test_why(postrider, client):
+    job_id = client.send("error@email.com")
+    client.wait(job_id, "failed")
+    said = postrider("why", job_id)
+    assert said.status == DONE, said
+    assert said.lines[0].startswith("failed: ")
+    attempts = said.lines[said.lines.index("attempts") + 1:]
+    assert len([line for line in attempts if line.startswith("  20")]) == 3
+    assert postrider("why", job_id, "--json").json["id"] == job_id
+
+
+def test_a_schedule_is_moved_and_cancelled(postrider):
+    job_id = postrider("send", "later@example.com", "--subject", "s", "--text",
+                       "t", "--at", "in 1 hour", "--json").json["id"]
+    said = postrider("move", job_id, "in 2 hours")
+    assert said.status == DONE, said
+    assert "status       scheduled" in postrider("show", job_id).lines
+    assert postrider("cancel", job_id).out == f"{job_id} cancelled\n"
+
+
+def test_redrive(postrider, client, rig):
+    rule = rig.sink.on("rcpt", reply="550 5.1.1 nobody")
+    ids = [client.send(f"{i}@again.example") for i in range(5)]
+    for job_id in ids:
+        client.wait(job_id, "failed")
+    rule.remove()
+    words = ("redrive", "--status", "failed", "--to", "again.example")
+    assert postrider(*words, "--dry-run").out == "dry run: 5 mails\n"
+    assert client.job(ids[0])["status"] == "failed"
+    said = postrider(*words, "--rate", 100)
+    assert said.status == DONE, said
+    assert "5 mails, 5 redriven, 0 skipped" in said.out
+    for job_id in ids:
+        client.wait(job_id, "completed")
+    redrive = said.out.split(":")[0]
+    assert postrider("redrive", "show", redrive).out == said.out
