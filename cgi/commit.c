@@ -52,6 +52,9 @@ job_end(struct commit_job *one, enum commit_result result)
 {
 	pipeline_call_drop(&one->call);
 	buffer_free(&one->hint);
+	span_end(&one->kept, "no reply");
+	span_end(&one->sent,
+	    result == COMMIT_CONFIRMED ? NULL : "not confirmed");
 	one->done(one, result);
 }
 
@@ -190,6 +193,7 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 	enum commit_result failure = failure_of(one->commit, result, reply);
 	struct store_accept_reply accept;
 
+	span_end(&one->kept, failure == COMMIT_CONFIRMED ? NULL : "not taken");
 	if (failure != COMMIT_CONFIRMED) {
 		job_end(one, failure);
 		return;
@@ -322,6 +326,10 @@ commit_send(struct commit *commit, struct commit_job *one,
 	begin(commit, one, deadline);
 	memcpy(one->id, job->id, sizeof(one->id));
 	memcpy(one->traceparent, job->traceparent, sizeof(one->traceparent));
+	span_begin_child(&one->kept, "EVALSHA", SPAN_CLIENT, &one->sent);
+	span_text(&one->kept, "db.system.name", "redis");
+	span_text(&one->kept, "db.operation.name", "EVALSHA");
+	span_text(&one->kept, "db.stored_procedure.name", "accept");
 	one->lane = job->lane;
 	accept_call_make(&script, job, key, commit->config->idempotency_ttl);
 	pipeline_call_set(&one->call, &script.call);

@@ -15,6 +15,7 @@
 #include "pipeline.h"
 #include "publisher.h"
 #include "refusal.h"
+#include "span.h"
 
 enum commit_result {
 	COMMIT_CONFIRMED, /* kept, and on its queue */
@@ -39,6 +40,7 @@ struct commit_job {
 	struct publish publish;
 	char id[ID_MAX + 1];
 	char traceparent[TRACEPARENT_SIZE];
+	struct span sent, kept; /* the producer's; that of Redis within it */
 	char differs[FIELD_NAME_MAX + 1]; /* the first field that does */
 	int64_t next_at;
 	int64_t memory_used; /* a probe's: percent of maxmemory */

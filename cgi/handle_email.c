@@ -115,6 +115,33 @@ submitted(struct commit_job *one, enum commit_result result)
 	}
 }
 
+/* The mail goes on in the trace of its request, or in one of its own. */
+static void
+trace(struct request *request, struct job *job)
+{
+	struct span *sent = &request->commit.sent;
+
+	traceparent_read(job->traceparent,
+	    request_header(request, "HTTP_TRACEPARENT"));
+	span_begin(&request->span, "POST /api/emails", SPAN_SERVER,
+	    job->traceparent);
+	span_text(&request->span, "http.request.method", "POST");
+	span_text(&request->span, "http.route", "/api/emails");
+	span_text(&request->span, "url.path", request->path);
+	span_text(&request->span, "url.scheme", "http");
+	span_text(&request->span, "postrider.job_id", job->id);
+	span_pass(&request->span, job->traceparent);
+	span_begin_child(sent, "send email_tasks", SPAN_PRODUCER,
+	    &request->span);
+	span_text(sent, "messaging.system", "rabbitmq");
+	span_text(sent, "messaging.operation.type", "send");
+	span_text(sent, "messaging.operation.name", "send");
+	span_text(sent, "messaging.destination.name",
+	    request->api->config->queue);
+	span_text(sent, "messaging.message.id", job->id);
+	span_pass(sent, job->traceparent);
+}
+
 static void
 submit(struct request *request)
 {
@@ -144,8 +171,7 @@ submit(struct request *request)
 		request->warnings = lint.warnings.details;
 		lint.warnings.details = (struct buffer){ 0 };
 		id_new(job.id);
-		traceparent_read(job.traceparent,
-		    request_header(request, "HTTP_TRACEPARENT"));
+		trace(request, &job);
 		request->commit.done = submitted;
 		commit_send(request->api->commit, &request->commit, &job,
 		    key != NULL ? &idem : NULL, request_deadline(request));

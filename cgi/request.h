@@ -50,6 +50,7 @@ struct request {
 
 	/* on the way */
 	struct buffer warnings; /* of the mail: JSON objects with commas */
+	struct span span; /* of the request, where it is traced */
 	struct commit_job commit;
 	struct pipeline_call call;
 	struct change change; /* change_send() */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt_trace.h"
 #include "bounce_address.h"
 #include "dkim.h"
 #include "heartbeat.h"
@@ -181,6 +182,7 @@ on_settled(void *arg, const redisReply *reply)
 	}
 	d->lane = settled.lane;
 	log_finished(d, settled.status);
+	attempt_trace_end(d, settled.status);
 	worker_metrics_settled(d, settled.status);
 	if (settled.next_at > 0 &&
 	    (strcmp(settled.status, "retrying") == 0 ||
@@ -311,6 +313,7 @@ on_sent(struct transaction *t, enum outcome outcome)
 	struct journal_outcome r = { outcome_names[outcome], t->code,
 		t->reply };
 
+	attempt_trace_reply(d, outcome);
 	if (t->reason != NULL)
 		snprintf(d->reason, sizeof(d->reason), "%s", t->reason);
 	if (d->dotted && outcome != OUTCOME_UNKNOWN)
@@ -380,6 +383,7 @@ delivery_send(struct delivery *d)
 	const char *why;
 
 	delivery_enter(d, DELIVERY_SENDING);
+	attempt_trace_begin(d);
 	build_envelope(d);
 	if (t->recipients_len == 0) {
 		settle(d, OUTCOME_SENT); /* all were settled before */
@@ -396,6 +400,7 @@ delivery_send(struct delivery *d)
 		return;
 	}
 	take_message(d);
+	attempt_trace_smtp(d);
 	relay_submit(d->worker->relay, t);
 }
 
@@ -451,6 +456,7 @@ delivery_free(struct delivery *d)
 
 	for (i = 0; i < d->transaction.recipients_len; i++)
 		free(d->envelope[i].reply);
+	attempt_trace_drop(d);
 	free(d->envelope);
 	buffer_free(&d->message);
 	buffer_free(&d->bounce_address);

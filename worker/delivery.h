@@ -14,6 +14,7 @@
 #include "consumer.h"
 #include "hint.h"
 #include "relay.h"
+#include "span.h"
 #include "store.h"
 
 struct worker;
@@ -45,6 +46,7 @@ struct delivery {
 	int64_t claimed_at; /* monotonic ms when that was asked for */
 	struct buffer message;
 	struct transaction transaction;
+	struct span span, smtp; /* of the attempt; of what the relay was told */
 	struct buffer bounce_address; /* MAIL FROM, where From is not it */
 	struct envelope_recipient *envelope;
 	unsigned dotted; /* D's ticket in the journal; 0: there is none */
