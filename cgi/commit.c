@@ -327,9 +327,10 @@ commit_send(struct commit *commit, struct commit_job *one,
 	memcpy(one->id, job->id, sizeof(one->id));
 	memcpy(one->traceparent, job->traceparent, sizeof(one->traceparent));
 	span_begin_child(&one->kept, "EVALSHA", SPAN_CLIENT, &one->sent);
-	span_text(&one->kept, "db.system.name", "redis");
-	span_text(&one->kept, "db.operation.name", "EVALSHA");
-	span_text(&one->kept, "db.stored_procedure.name", "accept");
+	span_constants(&one->kept,
+	    SPAN_TEXT("db.system.name",
+		"redis") "," SPAN_TEXT("db.operation.name",
+		"EVALSHA") "," SPAN_TEXT("db.stored_procedure.name", "accept"));
 	one->lane = job->lane;
 	accept_call_make(&script, job, key, commit->config->idempotency_ttl);
 	pipeline_call_set(&one->call, &script.call);

@@ -125,17 +125,18 @@ trace(struct request *request, struct job *job)
 	    request_header(request, "HTTP_TRACEPARENT"));
 	span_begin(&request->span, "POST /api/emails", SPAN_SERVER,
 	    job->traceparent);
-	span_text(&request->span, "http.request.method", "POST");
-	span_text(&request->span, "http.route", "/api/emails");
-	span_text(&request->span, "url.path", request->path);
-	span_text(&request->span, "url.scheme", "http");
+	span_constants(&request->span,
+	    SPAN_TEXT("http.request.method", "POST") "," SPAN_TEXT("http.route",
+		"/api/emails") "," SPAN_TEXT("url.path",
+		"/api/emails") "," SPAN_TEXT("url.scheme", "http"));
 	span_text(&request->span, "postrider.job_id", job->id);
 	span_pass(&request->span, job->traceparent);
 	span_begin_child(sent, "send email_tasks", SPAN_PRODUCER,
 	    &request->span);
-	span_text(sent, "messaging.system", "rabbitmq");
-	span_text(sent, "messaging.operation.type", "send");
-	span_text(sent, "messaging.operation.name", "send");
+	span_constants(sent,
+	    SPAN_TEXT("messaging.system",
+		"rabbitmq") "," SPAN_TEXT("messaging.operation.type",
+		"send") "," SPAN_TEXT("messaging.operation.name", "send"));
 	span_text(sent, "messaging.destination.name",
 	    request->api->config->queue);
 	span_text(sent, "messaging.message.id", job->id);

@@ -91,7 +91,8 @@ tell(bool failed, const char *why)
 	otlp.failed = failed;
 }
 
-static void export(CURL *curl, const struct buffer *spans, int64_t count)
+static void
+export_spans(CURL *curl, const struct buffer *spans, int64_t count)
 {
 	struct buffer body = { 0 }, why = { 0 };
 	bool failed;
@@ -150,7 +151,7 @@ run(void *arg)
 		otlp.count = 0;
 		pthread_mutex_unlock(&otlp.lock);
 		if (count > 0)
-			export(curl, &spans, count);
+			export_spans(curl, &spans, count);
 		buffer_free(&spans);
 	}
 	curl_easy_cleanup(curl);

@@ -39,6 +39,10 @@ void span_begin_child(struct span *, const char *name, enum span_kind,
 
 /* Keys are constants of ours; a value that is NULL is left out. */
 void span_text(struct span *, const char *key, const char *value);
+/* Attributes that are the same each time: SPAN_TEXT()s with commas. */
+#define SPAN_TEXT(key, value) \
+	"{\"key\":\"" key "\",\"value\":{\"stringValue\":\"" value "\"}}"
+void span_constants(struct span *, const char *attributes);
 void span_number(struct span *, const char *key, int64_t value);
 void span_event(struct span *, const char *name); /* now */
 void span_link(struct span *, const char *traceparent); /* "": none */

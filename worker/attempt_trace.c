@@ -16,9 +16,11 @@ attempt_trace_begin(struct delivery *d)
 	if (sent[0] == '\0')
 		return; /* a mail's trace begins where it was accepted, or not */
 	span_begin(&d->span, "process email_tasks", SPAN_CONSUMER, sent);
-	span_text(&d->span, "messaging.system", "rabbitmq");
-	span_text(&d->span, "messaging.operation.type", "process");
-	span_text(&d->span, "messaging.operation.name", "process");
+	span_constants(&d->span,
+	    SPAN_TEXT("messaging.system",
+		"rabbitmq") "," SPAN_TEXT("messaging.operation.type",
+		"process") "," SPAN_TEXT("messaging.operation.name",
+		"process"));
 	span_text(&d->span, "messaging.destination.name",
 	    d->worker->config->queue);
 	span_text(&d->span, "messaging.message.id", d->hint.job.id);
