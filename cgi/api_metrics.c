@@ -3,6 +3,7 @@
 
 #include "api.h"
 #include "job.h"
+#include "otlp.h"
 #include "problem.h"
 
 #define GROUPS 9
@@ -118,7 +119,7 @@ static struct metric *const all[] = { &metric_build_info, &metric_accepted,
 	&metric_repeated, &metric_refused, &metric_requests, &metric_group,
 	&metric_publishes, &metric_confirm_seconds, &metric_in_flight,
 	&metric_bodies, &metric_jobs, &metric_backlog, &metric_backlog_age,
-	&metric_service_up, &metric_reconnects, NULL };
+	&metric_service_up, &metric_reconnects, &metric_spans, NULL };
 
 void
 api_metrics_open(void)

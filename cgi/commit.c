@@ -52,6 +52,9 @@ static void
 job_end(struct commit_job *one, enum commit_result result)
 {
 	pipeline_call_drop(&one->call);
+	span_end(&one->keeping, "no reply");
+	span_end(&one->sending,
+	    result == COMMIT_CONFIRMED ? NULL : "not confirmed");
 	one->done(one, result);
 }
 
@@ -246,6 +249,7 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 	enum commit_result failure = failure_of(one->commit, result, reply);
 	struct store_accept_reply accept;
 
+	span_end(&one->keeping, failure == COMMIT_CONFIRMED ? NULL : "not taken");
 	if (failure != COMMIT_CONFIRMED) {
 		job_end(one, failure);
 	} else if (read_answers(one, reply, &accept) == 0) {
@@ -375,6 +379,11 @@ commit_send(struct commit *commit, struct commit_job *one,
     const struct job *job, const struct idempotency *key, int64_t deadline)
 {
 	begin(commit, one, deadline);
+	span_begin_child(&one->keeping, "EVALSHA", SPAN_CLIENT, &one->sending);
+	span_constants(&one->keeping,
+	    SPAN_TEXT("db.system.name",
+		"redis") "," SPAN_TEXT("db.operation.name",
+		"EVALSHA") "," SPAN_TEXT("db.stored_procedure.name", "accept"));
 	commit_job_fill(one, job, key, commit->config->idempotency_ttl);
 	one->call.joins = true;
 	one->call.done = accepted;

@@ -14,6 +14,7 @@
 #include "ladder.h"
 #include "pipeline_call.h"
 #include "publisher.h"
+#include "span.h"
 
 struct commit;
 
@@ -57,6 +58,7 @@ struct commit_job {
 	/* the commit's own */
 	struct commit *commit;
 	struct pipeline_call call;
+	struct span sending, keeping; /* to the queue; in Redis, within it */
 	char id[ID_MAX + 1]; /* of a batch: its first mail's */
 	char differs[COMMIT_DIFFERS_SIZE]; /* the first field that does */
 	struct commit_mail *mails; /* `one`, or the batch's */

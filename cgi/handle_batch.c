@@ -130,6 +130,8 @@ read_mail(struct batch *batch, size_t index, const struct json_value *mail)
 	fine = submission_read_value(job, mail, faults, &batch->lint) == 0;
 	if (fine) {
 		id_new(job->id);
+		traceparent_read(job->traceparent,
+		    request_header(request, "HTTP_TRACEPARENT"));
 		batch->len++;
 	} else {
 		job_clear(job);

@@ -17,6 +17,7 @@
 #include "log.h"
 #include "notify.h"
 #include "options.h"
+#include "otlp.h"
 #include "store.h"
 #include "timestamp.h"
 #include "version.h"
@@ -108,6 +109,7 @@ serve(const struct config *config, struct listener *listener)
 	sigset_t stops;
 
 	take_signals(&stops);
+	otlp_open(config, PROGRAM);
 	if (api_start(&api, config, listener) == -1)
 		return EXIT_FAILURE; /* with its threads */
 	log_info("started", "version", POSTRIDER_VERSION, "socket",
@@ -131,6 +133,7 @@ serve(const struct config *config, struct listener *listener)
 	exit_timer_start(config->stop_timeout, EXIT_SUCCESS);
 	pthread_sigmask(SIG_UNBLOCK, &stops, NULL);
 	api_stop(&api);
+	otlp_close();
 	log_info("stopped", NULL);
 	return EXIT_SUCCESS;
 }

@@ -115,6 +115,10 @@ response_send(struct request *request, struct response *response)
 	put(request, &head);
 	if (strcmp(request->method, "HEAD") != 0)
 		put(request, &response->body);
+	span_number(&request->span, "http.response.status_code",
+	    response->status);
+	span_end(&request->span,
+	    response->status >= 500 ? response_reason(response->status) : NULL);
 	metrics_observe(&metric_requests, (size_t)response->status / 100,
 	    timestamp_monotonic() - request->began);
 	log_debug("request", "method", request->method, "path", request->path,

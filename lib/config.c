@@ -33,6 +33,7 @@
 
 _Static_assert(sizeof(enum log_level) == sizeof(int) &&
 	sizeof(enum log_format) == sizeof(int) &&
+	sizeof(enum otlp_sampler) == sizeof(int) &&
 	sizeof(enum smtp_tls) == sizeof(int) &&
 	sizeof(enum smtp_auth) == sizeof(int),
     "setting_store() writes a choice as an int");
@@ -40,6 +41,14 @@ _Static_assert(sizeof(enum log_level) == sizeof(int) &&
 static const char *const off_on[] = { "off", "on", NULL };
 static const char *const off_required[] = { "off", "required", NULL };
 static const char *const hold_retry[] = { "hold", "retry", NULL };
+static const char *const sampler_words[OTLP_SAMPLER__MAX + 1] = {
+	[OTLP_ALWAYS_ON] = "always_on",
+	[OTLP_ALWAYS_OFF] = "always_off",
+	[OTLP_RATIO] = "traceidratio",
+	[OTLP_PARENT_ALWAYS_ON] = "parentbased_always_on",
+	[OTLP_PARENT_ALWAYS_OFF] = "parentbased_always_off",
+	[OTLP_PARENT_RATIO] = "parentbased_traceidratio",
+};
 static const char *const tls_words[SMTP_TLS__MAX + 1] = {
 	[SMTP_TLS_OFF] = "off",
 	[SMTP_TLS_OPPORTUNISTIC] = "opportunistic",
@@ -119,6 +128,28 @@ static const struct setting settings[] = {
 	    "The form of a line of the log."),
 	FLAG("LOG_RECIPIENTS", log_recipients, off_on, "off", ALL,
 	    "Whether the log tells addresses in full."),
+	TEXT("OTEL_EXPORTER_OTLP_ENDPOINT", otlp_endpoint, "", SENDERS,
+	    "Collector of traces (OTLP over HTTP, JSON), without "
+	    "/v1/traces; none: no traces."),
+	TEXT("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", otlp_traces_endpoint, "", SENDERS,
+	    "The same as a whole URL; goes before it."),
+	SECRET("OTEL_EXPORTER_OTLP_HEADERS", otlp_headers, "", SENDERS,
+	    "Headers for the collector, a comma list of key=value."),
+	NUMBER("OTEL_EXPORTER_OTLP_TIMEOUT", otlp_timeout, "10000", 1, 600000, SENDERS,
+	    "Longest wait for the collector, ms."),
+	NUMBER("OTEL_BSP_SCHEDULE_DELAY", otlp_delay, "5000", 1, 600000, SENDERS,
+	    "Pause between two batches of spans, ms."),
+	CHOICE("OTEL_TRACES_SAMPLER", otlp_sampler, sampler_words,
+	    "parentbased_always_on", SENDERS, "Which traces are recorded."),
+	TEXT("OTEL_TRACES_SAMPLER_ARG", otlp_sampler_ratio, "", SENDERS,
+	    "The share of traces for the traceidratio samplers, 0 to 1; "
+	    "none: 1."),
+	TEXT("OTEL_SERVICE_NAME", otel_service, "", SENDERS,
+	    "The service's name in traces; none: the program's."),
+	TEXT("OTEL_RESOURCE_ATTRIBUTES", otel_attributes, "", SENDERS,
+	    "Further attributes of the service, a comma list of key=value."),
+	TEXT("OTEL_EXPORTER_JAEGER_ENDPOINT", jaeger_endpoint, "", SENDERS,
+	    "Of older deployments: traces go by OTLP to port 4318 of its host."),
 
 	/* api */
 	DURATION("ACCEPT_TIMEOUT", accept_timeout, "2s", 10, MINUTE, API,

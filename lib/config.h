@@ -40,6 +40,16 @@ enum smtp_auth {
 	SMTP_AUTH__MAX
 };
 
+enum otlp_sampler { /* OpenTelemetry's names; from PARENT_ on: as the parent */
+	OTLP_ALWAYS_ON,
+	OTLP_ALWAYS_OFF,
+	OTLP_RATIO,
+	OTLP_PARENT_ALWAYS_ON,
+	OTLP_PARENT_ALWAYS_OFF,
+	OTLP_PARENT_RATIO,
+	OTLP_SAMPLER__MAX
+};
+
 /*
  * An answer to a request is there within ACCEPT_TIMEOUT and this, whatever is
  * away: a promise of docs/protocol.md, hence no setting. ms.
@@ -68,6 +78,16 @@ struct config {
 	enum log_level log_level; /* LOG_LEVEL debug|info|warning|error */
 	enum log_format log_format; /* LOG_FORMAT logfmt|json */
 	bool log_recipients; /* LOG_RECIPIENTS off|on */
+	char *otlp_endpoint; /* OTEL_EXPORTER_OTLP_ENDPOINT, "": no traces */
+	char *otlp_traces_endpoint; /* OTEL_EXPORTER_OTLP_TRACES_ENDPOINT */
+	char *otlp_headers; /* OTEL_EXPORTER_OTLP_HEADERS, secret */
+	int64_t otlp_timeout; /* OTEL_EXPORTER_OTLP_TIMEOUT 10000 */
+	int64_t otlp_delay; /* OTEL_BSP_SCHEDULE_DELAY 5000 */
+	enum otlp_sampler otlp_sampler; /* OTEL_TRACES_SAMPLER */
+	char *otlp_sampler_ratio; /* OTEL_TRACES_SAMPLER_ARG */
+	char *otel_service; /* OTEL_SERVICE_NAME, "": the program's */
+	char *otel_attributes; /* OTEL_RESOURCE_ATTRIBUTES */
+	char *jaeger_endpoint; /* OTEL_EXPORTER_JAEGER_ENDPOINT */
 
 	/* api */
 	int64_t accept_timeout; /* ACCEPT_TIMEOUT 2s */

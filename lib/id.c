@@ -56,14 +56,14 @@ id_write_hex(char *hex, const unsigned char *bytes, size_t len)
 
 /* From the pool; the lock is held. */
 static void
-id_draw(unsigned char bytes[ID_RANDOM_BYTES])
+id_draw(unsigned char *bytes, size_t len)
 {
-	if (id_state.left < ID_RANDOM_BYTES) {
+	if (id_state.left < len) {
 		id_fill_random(id_state.pool, sizeof(id_state.pool));
 		id_state.left = sizeof(id_state.pool);
 	}
-	id_state.left -= ID_RANDOM_BYTES;
-	memcpy(bytes, id_state.pool + id_state.left, ID_RANDOM_BYTES);
+	id_state.left -= len;
+	memcpy(bytes, id_state.pool + id_state.left, len);
 }
 
 /*
@@ -95,8 +95,8 @@ id_new(char id[ID_MAX + 1])
 
 	/* A default mutex that we lock once cannot fail. */
 	(void)pthread_mutex_lock(&id_state.lock);
-	id_draw(random);
-	id_draw(bytes + 8);
+	id_draw(random, ID_RANDOM_BYTES);
+	id_draw(bytes + 8, ID_RANDOM_BYTES);
 	id_tick(random);
 	ms = id_state.ms;
 	counter = id_state.counter;
@@ -159,4 +159,15 @@ id_random_hex(char *hex, size_t bytes)
 		id_fill_random(random, step);
 		id_write_hex(hex, random, step);
 	}
+}
+
+void
+id_trace_hex(char *hex, size_t bytes)
+{
+	unsigned char random[ID_TRACE_MAX];
+
+	pthread_mutex_lock(&id_state.lock);
+	id_draw(random, bytes);
+	pthread_mutex_unlock(&id_state.lock);
+	id_write_hex(hex, random, bytes);
 }

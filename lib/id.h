@@ -22,5 +22,8 @@ bool id_is_valid(const char *id, size_t len);
 uint32_t id_random(void);
 /* `bytes` random bytes as 2 * bytes hex digits and a NUL (getrandom(2)). */
 void id_random_hex(char *hex, size_t bytes);
+/* The same of at most ID_TRACE_MAX, for what is no secret: drawn as id_new() does. */
+#define ID_TRACE_MAX 16
+void id_trace_hex(char *hex, size_t bytes);
 
 #endif

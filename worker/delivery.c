@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt_trace.h"
 #include "dkim.h"
 #include "heartbeat.h"
 #include "intake.h"
@@ -196,6 +197,7 @@ on_settled(void *arg, const redisReply *reply)
 	}
 	d->lane = settled.lane;
 	log_finished(d, settled.status);
+	attempt_trace_end(d, settled.status);
 	worker_metrics_settled(d, settled.status);
 	if (settled.next_at > 0 &&
 	    (strcmp(settled.status, "retrying") == 0 ||
@@ -365,6 +367,7 @@ on_sent(struct transaction *t, enum outcome outcome)
 	struct journal_outcome r = { outcome_names[outcome], t->code,
 		t->reply };
 
+	attempt_trace_reply(d, outcome);
 	if (t->reason != NULL)
 		snprintf(d->reason, sizeof(d->reason), "%s", t->reason);
 	if (d->dotted && outcome != OUTCOME_UNKNOWN)
@@ -397,6 +400,7 @@ delivery_send(struct delivery *d)
 	const char *why;
 
 	delivery_enter(d, DELIVERY_SENDING);
+	attempt_trace_begin(d);
 	delivery_address(d);
 	t->may_dot = may_dot;
 	t->done = on_sent;
@@ -424,6 +428,7 @@ delivery_send(struct delivery *d)
 		return;
 	}
 	take_message(d);
+	attempt_trace_smtp(d);
 	relays_submit(d->worker->relays, d->relay, delivery_route(d), t);
 }
 
@@ -479,6 +484,7 @@ delivery_free(struct delivery *d)
 
 	for (i = 0; i < d->transaction.recipients_len; i++)
 		free(d->envelope[i].reply);
+	attempt_trace_drop(d);
 	free(d->envelope);
 	composed_free(&d->message);
 	free(d->payload);

@@ -14,6 +14,7 @@
 #include "consumer.h"
 #include "hint.h"
 #include "relays.h"
+#include "span.h"
 #include "store.h"
 
 struct worker;
@@ -49,6 +50,7 @@ struct delivery {
 	char *payload; /* Redis' own text, where `message` borrows of it */
 	struct composed message;
 	struct transaction transaction;
+	struct span span, smtp; /* of the attempt; of what the relay was told */
 	struct buffer bounce_address; /* MAIL FROM, where From is not it */
 	struct envelope_recipient *envelope;
 	unsigned dotted; /* D's ticket in the journal; 0: there is none */

@@ -10,6 +10,7 @@
 
 #include "envelope.h"
 #include "log.h"
+#include "span.h"
 #include "traceparent.h"
 #include "worker_metrics.h"
 
@@ -55,6 +56,15 @@ static const enum smtp_phase counted_as[DIALOGUE_PHASE__MAX] = {
 	[DIALOGUE_DOT] = SMTP_PHASE_DOT,
 };
 
+/* What a trace is told when a phase begins. */
+static const char *const span_events[SMTP_PHASE__MAX] = {
+	[SMTP_PHASE_MAIL] = "smtp.mail",
+	[SMTP_PHASE_RCPT] = "smtp.rcpt",
+	[SMTP_PHASE_DATA] = "smtp.data",
+	[SMTP_PHASE_MESSAGE] = "smtp.message",
+	[SMTP_PHASE_DOT] = "smtp.dot",
+};
+
 static const struct dialogue_step no_step = { .kind = STEP_NONE };
 
 static void
@@ -69,6 +79,10 @@ count_time(struct dialogue *dialogue, enum dialogue_phase next)
 	if (over != SMTP_PHASE_NONE)
 		metrics_observe(&metric_smtp_phase, over,
 		    now - dialogue->since);
+	if (counted_as[next] != SMTP_PHASE_NONE && dialogue->current != NULL &&
+	    dialogue->current->span != NULL)
+		span_event(dialogue->current->span,
+		    span_events[counted_as[next]]);
 	dialogue->since = now;
 }
 

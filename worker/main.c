@@ -21,6 +21,7 @@
 #include "mime.h"
 #include "notify.h"
 #include "options.h"
+#include "otlp.h"
 #include "outbound.h"
 #include "recorder.h"
 #include "recovery.h"
@@ -465,9 +466,11 @@ main(int argc, char **argv)
 		signal(SIGPIPE, SIG_IGN);
 		store_keep_record(config.database_url[0] != '\0');
 		curl_global_init(CURL_GLOBAL_ALL);
+		otlp_open(&config, "postrider-worker");
 		mime_init();
 		status = run(&config);
 		mime_shutdown();
+		otlp_close();
 		curl_global_cleanup();
 	}
 	config_free(&config);

@@ -43,6 +43,8 @@ struct envelope_recipient {
 				* the transaction's owner (free) */
 };
 
+struct span;
+
 /*
  * One mail on its way. The owner fills the first part and keeps everything
  * alive until `done`; the relay fills the second before it calls `done`.
@@ -50,6 +52,7 @@ struct envelope_recipient {
 struct transaction {
 	const char *id; /* for logs, as is this: */
 	const char *traceparent; /* NULL or "": none */
+	struct span *span; /* told of each step; NULL: nobody asks */
 	const char *sender; /* MAIL FROM, "" is <> */
 	struct envelope_recipient *recipients;
 	size_t recipients_len; /* >= 1 */

@@ -7,6 +7,7 @@
 #include "intake.h"
 #include "journal.h"
 #include "known_store.h"
+#include "otlp.h"
 #include "timestamp.h"
 #include "worker.h"
 
@@ -131,7 +132,8 @@ static struct metric *const all[] = { &metric_build_info, &metric_attempts,
 	&metric_accept_to_sent, &metric_smtp_phase, &metric_in_hand,
 	&metric_waiting, &metric_connections, &metric_relay, &metric_late,
 	&metric_overdue, &metric_journal, &metric_trusted, &metric_publishes,
-	&metric_confirm_seconds, &metric_service_up, &metric_reconnects, NULL };
+	&metric_confirm_seconds, &metric_service_up, &metric_reconnects,
+	&metric_spans, NULL };
 
 void
 worker_metrics_outcome(enum outcome outcome, int code)

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: MIT
+# ctest: TIMEOUT 300
+"""
+A mail's trace from its request to the relay's reply, over a retry: as a
+collector gets it, as Elastic's server decodes it, as OpenTelemetry's schema has
+it.
+"""
+
+import pytest
+from google.protobuf import json_format
+
+import published
+from collector import Collector, as_protobuf_has_it, schema
+from client import Client
+from scrape import metrics
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+PARENT = "00f067aa0ba902b7"
+MAIL = {"to": "reader@example.com", "subject": "Traced", "body": "b\n"}
+SERVER, CLIENT, PRODUCER, CONSUMER = 2, 3, 4, 5
+EVENTS = ["smtp.mail", "smtp.rcpt", "smtp.data", "smtp.message", "smtp.dot",
+          "smtp.reply"]
+
+
+@pytest.fixture(scope="module")
+def collector():
+    collector = Collector()
+    yield collector
+    collector.stop()
+
+
+@pytest.fixture(scope="module")
+def rig(new_rig, collector):
+    return new_rig({
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "OTEL_EXPORTER_OTLP_HEADERS": "x-story=one,x-other=two",
+        "OTEL_BSP_SCHEDULE_DELAY": "100",
+        "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=story",
+    }).start()
+
+
+def send(client, flags="01"):
+    answer = client.post(MAIL, headers={
+        "traceparent": f"00-{TRACE}-{PARENT}-{flags}"})
+    assert answer.status == 201, answer
+    return answer.json["job_id"]
+
+
+@pytest.fixture(scope="module")
+def told(rig, collector):
+    """(job id, Elastic's spans) of a mail that was put off once."""
+    rig.sink.on("rcpt", reply="451 4.7.1 later", times=1)
+    job_id = send(rig.client)
+    assert rig.client.wait(job_id)["status"] == "completed"
+    collector.wait(TRACE, 7)
+    bodies = [body.decode() for _, _, body in collector.requests]
+    traces = published.run("otlp_decode.js", given=bodies)
+    spans = [span for trace in traces for resource in trace["resourceSpans"]
+             for scope in resource["scopeSpans"] for span in scope["spans"]
+             if span["traceId"] == TRACE]
+    return job_id, spans
+
+
+def by_name(spans, name):
+    found = [span for span in spans if span["name"] == name]
+    return sorted(found, key=lambda span: int(span["startTimeUnixNano"]))
+
+
+def test_names_kinds_and_parents(told):
+    _, spans = told
+    assert len(spans) == 7
+    [server] = by_name(spans, "POST /api/emails")
+    [sent] = by_name(spans, "send email_tasks")
+    [kept] = by_name(spans, "EVALSHA")
+    first, second = by_name(spans, "process email_tasks")
+    deferred, taken = by_name(spans, "SMTP")
+    assert (server["kind"], server["parentSpanId"]) in (
+        (SERVER, PARENT), ("SPAN_KIND_SERVER", PARENT))
+    assert sent["parentSpanId"] == server["spanId"]
+    assert kept["parentSpanId"] == sent["spanId"]
+    for attempt in (first, second):
+        assert attempt["parentSpanId"] == sent["spanId"]
+    assert deferred["parentSpanId"] == first["spanId"]
+    assert taken["parentSpanId"] == second["spanId"]
+    assert not first.get("links")
+    assert second["links"][0]["spanId"] == sent["spanId"]
+    assert len({span["spanId"] for span in spans}) == 7
+
+
+def test_attributes_events_and_states(told):
+    job_id, spans = told
+    [server] = by_name(spans, "POST /api/emails")
+    [sent] = by_name(spans, "send email_tasks")
+    [kept] = by_name(spans, "EVALSHA")
+    first, second = by_name(spans, "process email_tasks")
+    deferred, taken = by_name(spans, "SMTP")
+
+    def has(span, **wanted):
+        for key, value in wanted.items():
+            key = key.replace("__", ".").replace("_dot_", "_")
+            assert str(span["attributes"][key]) == str(value), (key, span)
+    has(server, http__request__method="POST", http__route="/api/emails",
+        http__response__status_code=201, postrider__job_id=job_id)
+    for span in (sent, first, second):
+        has(span, messaging__system="rabbitmq", messaging__message__id=job_id,
+            messaging__destination__name="email_tasks")
+    has(kept, db__system__name="redis", db__operation__name="EVALSHA")
+    has(first, postrider__attempt__number=1, postrider__job__status="retrying")
+    has(second, postrider__attempt__number=2,
+        postrider__job__status="completed")
+    has(deferred, smtp__reply__code=451, smtp__reply__text="451 4.7.1 later")
+    has(taken, smtp__reply__code=250, smtp__recipients=1)
+    assert [event["name"] for event in taken["events"]] == EVENTS
+    assert deferred["status"]["message"] == "451 4.7.1 later"
+    assert not taken.get("status", {}).get("code")
+
+
+def test_each_body_is_what_the_schema_says(told, collector, tmp_path_factory):
+    request = schema(tmp_path_factory.mktemp("schema"))
+    for path, headers, body in collector.requests:
+        assert path == "/v1/traces"
+        assert headers["Content-Type"] == "application/json"
+        assert (headers["x-story"], headers["x-other"]) == ("one", "two")
+        message = json_format.Parse(
+            json_format.json.dumps(as_protobuf_has_it(
+                json_format.json.loads(body))), request())
+        for resource in message.resource_spans:
+            attributes = {it.key: it.value.string_value
+                          for it in resource.resource.attributes}
+            assert attributes["deployment.environment.name"] == "story"
+            assert attributes["service.name"] in (
+                "postrider-api", "postrider-worker")
+            for scope in resource.scope_spans:
+                for span in scope.spans:
+                    assert len(span.trace_id) == 16 and len(span.span_id) == 8
+                    assert 0 < span.start_time_unix_nano <= span.end_time_unix_nano
+
+
+def test_what_its_client_does_not_sample_is_not_told(rig, client, collector):
+    before = len(collector.spans())
+    client.wait(send(client, flags="00"))
+    client.wait(client.send())  # a trace of its own, behind it
+    rig.worker.wait_until(lambda: len(collector.spans()) >= before + 5, 30,
+                          "told")
+    assert len({span["traceId"] for span in collector.spans()[before:]}) == 1
+    assert collector.spans()[-1]["traceId"] != TRACE
+
+
+def test_without_a_collector_mail_goes_on(new_rig):
+    rig = new_rig({"OTEL_EXPORTER_JAEGER_ENDPOINT":
+                   "http://127.0.0.1:14268/api/traces",
+                   "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:9/",
+                   "OTEL_BSP_SCHEDULE_DELAY": "100"}).start()
+    worker = Client(rig.worker.url)
+    for _ in range(3):
+        assert rig.client.wait(rig.client.send())["status"] == "completed"
+    rig.worker.wait_until(lambda: metrics(worker)[
+        'spans_total{result="dropped"}'] >= 6, 30, "dropping")
+    log = (rig.folder / "log" / "worker.log").read_text()
+    assert log.count('msg="traces are dropped"') == 1
