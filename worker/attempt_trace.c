@@ -35,9 +35,13 @@ attempt_trace_smtp(struct delivery *d)
 	const struct config *config = d->worker->config;
 
 	span_begin_child(&d->smtp, "SMTP", SPAN_CLIENT, &d->span);
-	span_text(&d->smtp, "server.address", config->smtp_host);
-	span_number(&d->smtp, "server.port", config->smtp_port);
-	span_number(&d->smtp, "smtp.message.size", (int64_t)d->message.len);
+	/* With several it is known when one has taken it. */
+	if (relays_len(d->worker->relays) == 1) {
+		span_text(&d->smtp, "server.address", config->smtp_host);
+		span_number(&d->smtp, "server.port", config->smtp_port);
+	}
+	span_number(&d->smtp, "smtp.message.size", 
+	    (int64_t)composed_len(&d->message));
 	span_number(&d->smtp, "smtp.recipients",
 	    (int64_t)d->transaction.recipients_len);
 	d->transaction.span = &d->smtp;
@@ -48,6 +52,8 @@ attempt_trace_reply(struct delivery *d, enum outcome outcome)
 {
 	const struct transaction *t = &d->transaction;
 
+	if (relays_len(d->worker->relays) > 1)
+		span_text(&d->smtp, "server.address", t->relay);
 	span_event(&d->smtp, "smtp.reply");
 	if (t->code > 0)
 		span_number(&d->smtp, "smtp.reply.code", t->code);
