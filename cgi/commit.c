@@ -249,7 +249,8 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 	enum commit_result failure = failure_of(one->commit, result, reply);
 	struct store_accept_reply accept;
 
-	span_end(&one->keeping, failure == COMMIT_CONFIRMED ? NULL : "not taken");
+	span_end(&one->keeping,
+	    failure == COMMIT_CONFIRMED ? NULL : "not taken");
 	if (failure != COMMIT_CONFIRMED) {
 		job_end(one, failure);
 	} else if (read_answers(one, reply, &accept) == 0) {

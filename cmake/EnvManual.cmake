@@ -8,13 +8,15 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
 file(STRINGS ${PROJECT_SOURCE_DIR}/docs/protocol.md rows
   REGEX "^\\| `[A-Z_]+`.* \\| .* \\| .* \\| .* \\|$"
 )
+# What tells it from the rows of other tables.
+set(types "text[^|]*|a number[^|]*|a duration[^|]*|[^|]*@BAR@[^|]*")
 set(SETTINGS "")
 foreach(row IN LISTS rows)
   # "| `NAME` (secret) | type | default | help |"; a bar in a cell is "\|".
   string(REPLACE "\\|" "@BAR@" row "${row}")
   string(REPLACE "`" "" row "${row}")
   string(REGEX MATCH
-    "^\\| ([A-Z_]+)( \\(secret\\))? \\| ([^|]+) \\| ([^|]+) \\| (.+) \\|$"
+    "^\\| ([A-Z_]+)( \\(secret\\))? \\| (${types}) \\| ([^|]+) \\| (.+) \\|$"
     matched "${row}"
   )
   if(matched)

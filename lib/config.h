@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The settings of all programs: one table (config.c) gives each its name, type,
+ * The settings of all programs: one table (config_table.c) gives each its name, type,
  * range, default, unit and sentence; docs/protocol.md holds the same rows. They
  * come from the environment, secrets also from the file that NAME_FILE names.
  * A duration is a number with `ms`, `s`, `m`, `h` or `d`; a bare number is

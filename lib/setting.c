@@ -145,7 +145,7 @@ setting_store(const struct setting *setting, void *values, const char *text)
 			return "is not known";
 		if (setting->type == SETTING_FLAG)
 			*(bool *)place = word == 1;
-		else /* our enums are as wide as int; config.c asserts it */
+		else /* our enums are as wide as int; config_table.c asserts it */
 			memcpy(place, &word, sizeof(word));
 		return NULL;
 	case SETTING_TYPE__MAX:

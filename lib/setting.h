@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One setting: how its text becomes a value, and where it comes from. Knows no
- * setting by name; config.c has the table.
+ * setting by name; config_table.c has the table.
  */
 #ifndef POSTRIDER_SETTING_H
 #define POSTRIDER_SETTING_H

@@ -40,7 +40,7 @@ attempt_trace_smtp(struct delivery *d)
 		span_text(&d->smtp, "server.address", config->smtp_host);
 		span_number(&d->smtp, "server.port", config->smtp_port);
 	}
-	span_number(&d->smtp, "smtp.message.size", 
+	span_number(&d->smtp, "smtp.message.size",
 	    (int64_t)composed_len(&d->message));
 	span_number(&d->smtp, "smtp.recipients",
 	    (int64_t)d->transaction.recipients_len);

@@ -214,8 +214,8 @@ def percentile_95(numbers):
 
 
 def setting_names(config):
-    """The names in the table of lib/config.c."""
-    table = config.split("static const struct setting settings[]", 1)
+    """The names in the table of lib/config_table.c."""
+    table = config.split("const struct setting config_settings[]", 1)
     if len(table) < 2:
         return []
     rows = table[1].split("\n};", 1)[0]

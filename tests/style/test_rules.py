@@ -121,7 +121,7 @@ class Code(unittest.TestCase):
 
 
 class Settings(unittest.TestCase):
-    CONFIG = ('static const struct setting settings[] = {\n'
+    CONFIG = ('const struct setting config_settings[] = {\n'
               '\tTEXT("SMTP_HOST", a, "x"),\n'
               '\t{ ROW("SMTP_TLS", a) },\n'
               '\tNUMBER("PORT", b, "1"),\n};\nf("NOT_ONE");\n')
