@@ -151,7 +151,7 @@ read_behind(const struct command *command, char **argv, int at,
 		} else if (only_words || argv[at][0] != '-' ||
 		    argv[at][1] == '\0') {
 			if (count == ARGUMENTS_MAX || count == command->most)
-				return command_wrong(command->name,
+				return (int)command_wrong(command->name,
 				    "has too many arguments");
 			arguments[count++] = argv[at];
 		} else {
@@ -166,7 +166,8 @@ read_behind(const struct command *command, char **argv, int at,
 	}
 	arguments[count] = NULL;
 	if (help == NULL && count < command->least)
-		return command_wrong(command->name, "needs more arguments");
+		return (
+		    int)command_wrong(command->name, "needs more arguments");
 	return OPTIONS_RUN;
 }
 
