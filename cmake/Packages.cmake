@@ -18,7 +18,7 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(folder ${PROJECT_SOURCE_DIR}/deploy/debian)
 foreach(component IN LISTS CPACK_COMPONENTS_ALL)
   string(TOUPPER ${component} upper)
-  file(GLOB scripts CONFIGURE_DEPENDS ${folder}/${component}.p*)
+  file(GLOB scripts CONFIGURE_DEPENDS ${folder}/${component}.*)
   set(extra)
   foreach(script IN LISTS scripts)
     get_filename_component(name ${script} LAST_EXT)
@@ -49,9 +49,6 @@ execute_process(COMMAND_ERROR_IS_FATAL ANY
 set(CPACK_DEBIAN_CLI_PACKAGE_DEPENDS
   "systemd | systemd-standalone-sysusers | systemd-sysusers"
 )
-set(CPACK_DEBIAN_CLI_PACKAGE_CONTROL_EXTRA
-  ${CPACK_DEBIAN_CLI_PACKAGE_CONTROL_EXTRA} ${folder}/conffiles
-)
 set(CPACK_DEBIAN_API_PACKAGE_RECOMMENDS
   "lighttpd | nginx | apache2, redis-server, rabbitmq-server"
 )
@@ -68,4 +65,7 @@ set(CPACK_DEBIAN_CLI_DESCRIPTION
 and the workers share."
 )
 install(FILES deploy/postrider.env DESTINATION /etc/postrider COMPONENT cli)
+install(FILES deploy/lighttpd/50-postrider.conf
+  DESTINATION /etc/lighttpd/conf-available COMPONENT api
+)
 include(CPack)

@@ -20,7 +20,7 @@ server.max-request-size = 64
 include "postrider.conf"
 """
 OURS = {"/run/postrider/": "run/",
-        "/usr/local/share/doc/postrider/lighttpd/": f"{CONF_DIR}/"}
+        "/usr/share/postrider/": f"{CONF_DIR}/"}
 
 
 class HostLighttpd(Process):
