@@ -14,7 +14,8 @@ usage() {
 ./test.sh faults [ROUNDS] [--report] [OPTIONS]
                              does each fault so many times (2) to a stack under
                              load; --help lists them
-./test.sh install | soak     the slower suites; they are not there yet
+./test.sh install            builds the images and runs compose.yaml, as root
+./test.sh soak               a slower suite; it is not there yet
 EOF
 }
 
@@ -33,7 +34,11 @@ faults)
 	"$here/deploy/apt.sh" build run test
 	"$here/deploy/build.sh" dev
 	exec /usr/bin/python3 -B "$here/tests/faults/run.py" "$@" ;;
-install | soak)
+install)
+	shift
+	"$here/deploy/apt.sh" install
+	exec "$here/tests/containers/run.sh" "$@" ;;
+soak)
 	echo "./test.sh $1: this suite is not there yet." >&2
 	exit 2 ;;
 [!-]*) usage >&2; exit 2 ;;

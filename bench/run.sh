@@ -14,7 +14,7 @@ measure() {
 }
 
 case " $* " in
-*" --help "* | *" -h "* | *" batch "*)
+*" --help "* | *" -h "*)
 	measure "$@" ;;
 *" publish "*)
 	deploy/apt.sh load

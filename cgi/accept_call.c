@@ -21,6 +21,15 @@ set_more(struct store_call *call, size_t behind)
 }
 
 static void
+add_time(struct store_call *call, const char *field, int64_t ms)
+{
+	if (ms == 0)
+		return;
+	store_call_text(call, field);
+	store_call_number(call, ms);
+}
+
+static void
 add_field(struct store_call *call, const char *name, const char *value)
 {
 	if (value == NULL)
@@ -63,6 +72,8 @@ begin(struct accept_call *accept, const struct job *job)
 	store_call_bytes(call, accept->payload.data, accept->payload.len);
 	store_call_number(call, 0);
 	add_field(call, "key", job->key_id);
+	add_time(call, "scheduled_at", job->scheduled_at);
+	add_time(call, "expires_at", job->expires_at);
 	if (job->lane != LANE_NORMAL)
 		add_field(call, "priority", lane_names[job->lane]);
 	job_fields_add(&accept->fields, job, call);

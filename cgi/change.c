@@ -132,12 +132,13 @@ publish_hint(struct request *request, const struct store_change_reply *reply)
 		.results = reply->results,
 		.results_len = reply->results_len,
 	};
+	char queue[LANE_QUEUE_SIZE];
 
 	memset(&change->hint, 0, sizeof(change->hint));
 	hint_encode(&parts, &change->hint);
+	lane_queue(queue, reply->lane, request->api->config->queue);
 	/* The queue's name was checked with the configuration. */
-	(void)ladder_route(&change->route, reply->next_at - reply->at,
-	    request->api->config->queue);
+	(void)ladder_route(&change->route, reply->next_at - reply->at, queue);
 	change->publish = (struct publish){
 		.exchange = change->route.exchange,
 		.routing_key = change->route.routing_key,

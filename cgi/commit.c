@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "accept_call.h"
 #include "api_metrics.h"
 #include "confirmations.h"
 #include "hint.h"
@@ -94,7 +93,9 @@ static void
 publish_later(struct commit *commit, struct commit_mail *mail)
 {
 	const struct commit_job *one = mail->job;
-	struct hint_parts parts = { .id = mail->id, .next_at = mail->next_at };
+	struct hint_parts parts = { .id = mail->id,
+		.next_at = mail->next_at,
+		.expires_at = mail->expires_at };
 
 	/* From what Redis got: so a large mail is in hand only once. */
 	parts.payload = store_argument(one->call.arguments + mail->arguments_at,
@@ -102,9 +103,12 @@ publish_later(struct commit *commit, struct commit_mail *mail)
 	if (parts.payload_len <= HINT_CONTENT_MAX)
 		buffer_reserve(&mail->hint, parts.payload_len + HINT_FRAME);
 	hint_encode(&parts, &mail->hint);
+	/* The queue's name was checked with the configuration. */
+	(void)ladder_route(&mail->route, mail->delay,
+	    commit->queues[mail->lane]);
 	mail->publish = (struct publish){
-		.exchange = "",
-		.routing_key = commit->queues[mail->lane],
+		.exchange = mail->route.exchange,
+		.routing_key = mail->route.routing_key,
 		.message_id = mail->id,
 		.traceparent =
 		    mail->traceparent[0] != '\0' ? mail->traceparent : NULL,
@@ -175,26 +179,11 @@ is_kept(struct commit *commit, const struct store_accept_reply *first)
 		commit_broker(commit, NULL) != BROKER_UP);
 }
 
-/* As many as there are now, unless what is a fault has changed since. */
-static void
-take_ids(struct commit_job *one, const char *ids)
-{
-	size_t i, len;
-
-	for (i = 0; i < one->len && *ids != '\0'; i++) {
-		len = strcspn(ids, " ");
-		snprintf(one->mails[i].id, sizeof(one->mails[i].id), "%.*s",
-		    (int)len, ids);
-		ids += len + (ids[len] == ' ' ? 1 : 0);
-	}
-	one->len = i;
-}
-
 static void
 used_before(struct commit_job *one, const struct store_accept_reply *first)
 {
 	if (first->answer == STORE_ACCEPT_AGAIN && !one->call.joins)
-		take_ids(one, first->ids);
+		commit_job_take_ids(one, first->ids);
 	snprintf(one->id, sizeof(one->id), "%s", first->id);
 	if (first->answer == STORE_ACCEPT_DIFFERS) {
 		snprintf(one->differs, sizeof(one->differs), "%s",
@@ -233,6 +222,7 @@ read_answers(struct commit_job *one, const redisReply *reply,
 		    accept->answer != STORE_ACCEPTED)
 			return -1;
 		one->mails[i].next_at = accept->next_at;
+		one->mails[i].delay = accept->delay;
 	}
 	return 0;
 }
@@ -380,70 +370,23 @@ more_soon(void *arg)
 
 /* -- the interface --------------------------------------------------------- */
 
-static void
-mail_begin(struct commit_mail *mail, struct commit_job *one,
-    const struct job *job)
-{
-	memset(mail, 0, sizeof(*mail));
-	memcpy(mail->id, job->id, sizeof(mail->id));
-	memcpy(mail->traceparent, job->traceparent, sizeof(mail->traceparent));
-	mail->lane = job->lane;
-	mail->job = one;
-}
-
 void
 commit_send(struct commit *commit, struct commit_job *one,
     const struct job *job, const struct idempotency *key, int64_t deadline)
 {
-	struct accept_call script;
-
 	begin(commit, one, deadline);
-	memcpy(one->id, job->id, sizeof(one->id));
-	mail_begin(&one->one, one, job);
-	accept_call_make(&script, job, key, commit->config->idempotency_ttl);
-	pipeline_call_set(&one->call, &script.call);
-	accept_call_free(&script);
+	commit_job_fill(one, job, key, commit->config->idempotency_ttl);
 	one->call.joins = true;
 	one->call.done = accepted;
 	pipeline_send(commit->pipeline, &one->call);
-}
-
-/* One call: so Redis has all of them, or none. */
-static void
-add_mail(struct commit_job *one, struct store_group *all,
-    const struct commit_batch *batch, size_t i)
-{
-	const struct batch_key *key = batch->key;
-	struct accept_call script;
-
-	mail_begin(&one->mails[i], one, &batch->jobs[i]);
-	one->mails[i].arguments_at = all->args.len;
-	accept_call_make_batched(&script, &batch->jobs[i], key,
-	    one->commit->config->idempotency_ttl, i == 0);
-	store_group_add(all, &script.call);
-	accept_call_free(&script);
-	if (i > 0 || key == NULL)
-		return;
-	buffer_add(&all->args, key->more.args.data, key->more.args.len);
-	all->argc += key->more.argc;
 }
 
 void
 commit_send_batch(struct commit *commit, struct commit_job *one,
     const struct commit_batch *batch, int64_t deadline)
 {
-	struct store_group all = { .script = STORE_ACCEPT };
-	size_t i;
-
 	begin(commit, one, deadline);
-	memcpy(one->id, batch->jobs[0].id, sizeof(one->id));
-	one->mails = batch->mails;
-	one->len = batch->len;
-	for (i = 0; i < batch->len; i++) {
-		add_mail(one, &all, batch, i);
-		job_clear(&batch->jobs[i]); /* large ones: in hand once */
-	}
-	pipeline_call_take(&one->call, &all);
+	commit_job_fill_batch(one, batch, commit->config->idempotency_ttl);
 	one->call.done = accepted;
 	pipeline_send(commit->pipeline, &one->call);
 }

@@ -16,6 +16,7 @@ const char *const field_type_names[FIELD_TYPE__MAX] = {
 	[FIELD_LABELS] = "list of `{\"name\", \"value\"}`",
 	[FIELD_LINK] = "`{\"url\"}`",
 	[FIELD_SWITCH] = "boolean",
+	[FIELD_TIME] = "time",
 	[FIELD_LANE] = "`high`, `normal` or `bulk`",
 	[FIELD_PAIRS] = "object of strings, numbers, booleans",
 };
@@ -53,6 +54,10 @@ const struct field fields[] = {
 	    0, 0, "see Bulk mail" },
 	{ "strict", FIELD_STRICT, FIELD_SWITCH, FIELD_IN_ANSWER, false, 0, 0,
 	    "see Warnings" },
+	{ "scheduled_at", FIELD_SCHEDULED_AT, FIELD_TIME, FIELD_IN_RECORD,
+	    false, 0, 0, "when it is sent" },
+	{ "expires_at", FIELD_EXPIRES_AT, FIELD_TIME, FIELD_IN_RECORD, false, 0,
+	    0, "after that it is not sent" },
 	{ "priority", FIELD_PRIORITY, FIELD_LANE, FIELD_IN_QUEUE, false, 0, 0,
 	    "see Lanes" },
 };

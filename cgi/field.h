@@ -26,6 +26,8 @@ enum field_slot {
 	FIELD_METADATA,
 	FIELD_UNSUBSCRIBE,
 	FIELD_STRICT,
+	FIELD_SCHEDULED_AT,
+	FIELD_EXPIRES_AT,
 	FIELD_PRIORITY,
 	FIELD_SLOT__MAX
 };
@@ -41,6 +43,7 @@ enum field_type {
 	FIELD_PAIRS, /* label.h */
 	FIELD_LINK, /* {"url"}: unsubscribe.h */
 	FIELD_SWITCH, /* true or false */
+	FIELD_TIME, /* moment.h */
 	FIELD_LANE, /* lane.h */
 	FIELD_TYPE__MAX
 };

@@ -11,8 +11,13 @@ struct request;
 void handle_email_submit(struct request *); /* POST /api/emails */
 void handle_batch_submit(struct request *); /* POST /api/emails/batch */
 void handle_email_show(struct request *); /* GET /api/emails/{id} */
+void handle_email_why(struct request *); /* GET .../{id}/why */
+void handle_email_reschedule(struct request *); /* PATCH .../{id} */
 void handle_email_cancel(struct request *); /* POST .../{id}/cancel */
 void handle_email_retry(struct request *); /* POST .../{id}/retry */
+void handle_redrive(struct request *); /* POST /api/emails/redrive */
+void handle_redrive_show(struct request *); /* GET .../redrive/{id} */
+void handle_redrive_cancel(struct request *); /* .../redrive/{id}/cancel */
 void handle_email_list(struct request *); /* GET /api/emails */
 void handle_history(struct request *); /* GET /api/jobs/history */
 void handle_ticket(struct request *); /* POST /api/tickets */

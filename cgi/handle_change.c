@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* POST /api/emails/{id}/cancel, POST /api/emails/{id}/retry. */
+/* POST /api/emails/{id}/cancel and .../retry, PATCH /api/emails/{id}. */
 #include <string.h>
 
 #include "api.h"
@@ -39,6 +39,21 @@ answer(struct request *request, const struct change *change,
 	response_send(request, &response);
 }
 
+/* true: the body is read. false: it was answered. */
+static bool
+take_times(struct request *request, bool schedules, struct times *times)
+{
+	struct faults faults = { 0 };
+
+	if (!json_body_take(request))
+		return false;
+	if (times_read(times, request->body, request->body_len, schedules,
+		&faults) == 0)
+		return true;
+	problem_send_faults(request, &faults);
+	return false;
+}
+
 /* -- cancel ---------------------------------------------------------------- */
 
 static void
@@ -72,18 +87,12 @@ retried(struct request *request, const struct change *change)
 void
 handle_email_retry(struct request *request)
 {
-	struct faults faults = { 0 };
 	struct store_call script;
 	char word[ID_MAX + 1];
 	struct times times;
 
-	if (refuse_bad_id(request) || !json_body_take(request))
+	if (refuse_bad_id(request) || !take_times(request, false, &times))
 		return;
-	if (times_read(&times, request->body, request->body_len, false,
-		&faults) == -1) {
-		problem_send_faults(request, &faults);
-		return;
-	}
 	id_new(word);
 	store_call_begin(&script, STORE_RETRY);
 	store_call_text(&script, request->id);
@@ -91,4 +100,28 @@ handle_email_retry(struct request *request)
 	store_call_text(&script, word);
 	store_call_number(&script, times.expires_at);
 	change_send(request, &script, retried);
+}
+
+/* -- reschedule ------------------------------------------------------------ */
+
+static void
+rescheduled(struct request *request, const struct change *change)
+{
+	answer(request, change, "It is sent at the new time");
+}
+
+void
+handle_email_reschedule(struct request *request)
+{
+	struct store_call script;
+	struct times times;
+
+	if (refuse_bad_id(request) || !take_times(request, true, &times))
+		return;
+	store_call_begin(&script, STORE_RESCHEDULE);
+	store_call_text(&script, request->id);
+	store_call_number(&script, request->api->config->failed_ttl);
+	store_call_number(&script, times.scheduled_at);
+	store_call_number(&script, times.expires_at);
+	change_send(request, &script, rescheduled);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* POST /api/emails, GET /api/emails/{id}. */
+/* POST /api/emails, GET /api/emails/{id} and .../why. */
 #include <string.h>
 
 #include "api.h"
@@ -17,6 +17,7 @@
 #include "submission.h"
 #include "submit.h"
 #include "timestamp.h"
+#include "why.h"
 
 #define ANSWER_SIZE 256 /* bytes: room for two ids */
 
@@ -40,7 +41,10 @@ answer_accepted(struct request *request, int status, bool replayed)
 	buffer_add_text(&response.body, request->commit.id);
 	buffer_add_text(&response.body, "\",\"id\":\"");
 	buffer_add_text(&response.body, request->commit.id);
-	buffer_add_text(&response.body, "\",\"status\":\"queued\"");
+	buffer_add_text(&response.body, "\",\"status\":\"");
+	buffer_add_text(&response.body,
+	    job_status_names[request->scheduled ? JOB_SCHEDULED : JOB_QUEUED]);
+	buffer_add_text(&response.body, "\"");
 	if (request->warnings.len > 0) {
 		buffer_add_text(&response.body, ",\"warnings\":[");
 		buffer_add(&response.body, request->warnings.data,
@@ -105,6 +109,7 @@ submit(struct request *request)
 		request_drop_body(request);
 		request->warnings = lint.warnings.details;
 		lint.warnings.details = (struct buffer){ 0 };
+		request->scheduled = job.scheduled_at != 0;
 		id_new(job.id);
 		traceparent_read(job.traceparent,
 		    request_header(request, "HTTP_TRACEPARENT"));
@@ -141,6 +146,16 @@ write_row(void *arg, const struct record_column *columns)
 	job_view_write(arg, &job);
 }
 
+static void
+write_why_of_row(void *arg, const struct record_column *columns)
+{
+	const struct why_extra none = { 0 };
+	struct snapshot job;
+
+	job_record_read(&job, columns);
+	why_write(arg, &job, &none);
+}
+
 /* Redis has forgotten it, or never knew it. */
 static void
 show_recorded(struct record_read *read, struct record *record)
@@ -154,7 +169,9 @@ show_recorded(struct record_read *read, struct record *record)
 	    "SELECT " JOB_RECORD_COLUMNS " FROM job WHERE id = $1");
 	record_call_text(&call, request->id, strlen(request->id));
 	if (record == NULL ||
-	    record_query(record, &call, write_row, &response.body) == -1)
+	    record_query(record, &call,
+		request->asks_why ? write_why_of_row : write_row,
+		&response.body) == -1)
 		problem_send(request, PROBLEM_UNAVAILABLE,
 		    "Redis does not have this job, and the record "
 		    "(DATABASE_URL) is away",
@@ -170,6 +187,7 @@ answer_job(struct request *request, const redisReply *reply)
 {
 	struct response response = { .status = 200 };
 	struct snapshot job = { 0 };
+	struct why_extra extra;
 
 	if (reply->type == REDIS_REPLY_NIL && request->api->record != NULL) {
 		request->read.run = show_recorded;
@@ -177,7 +195,12 @@ answer_job(struct request *request, const redisReply *reply)
 	} else if (reply->type == REDIS_REPLY_NIL) {
 		answer_unknown_id(request);
 	} else if (snapshot_read(&job, reply) == 0) {
-		job_view_write(&response.body, &job);
+		if (request->asks_why) {
+			why_read_extra(&extra, reply);
+			why_write(&response.body, &job, &extra);
+		} else {
+			job_view_write(&response.body, &job);
+		}
 		response_send(request, &response);
 	} else {
 		log_error("a job is not in its shape", "id", request->id, NULL);
@@ -187,8 +210,8 @@ answer_job(struct request *request, const redisReply *reply)
 	snapshot_free(&job);
 }
 
-void
-handle_email_show(struct request *request)
+static void
+show(struct request *request, bool why)
 {
 	struct store_call script;
 
@@ -196,8 +219,21 @@ handle_email_show(struct request *request)
 		answer_unknown_id(request);
 		return;
 	}
+	request->asks_why = why;
 	store_call_begin(&script, STORE_SHOW);
 	store_call_text(&script, request->id);
 	store_call_number(&script, request->api->config->job_ttl);
 	read_send(request, &script, answer_job);
+}
+
+void
+handle_email_show(struct request *request)
+{
+	show(request, false);
+}
+
+void
+handle_email_why(struct request *request)
+{
+	show(request, true);
 }

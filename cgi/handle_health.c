@@ -142,18 +142,18 @@ write_rabbitmq(struct buffer *out, const struct findings *found)
 static void
 write_record(struct buffer *out, const struct findings *found)
 {
-	const struct record_reader_status *record = &found->record;
-	char since[TIMESTAMP_SIZE];
+	const struct health_dependency record = {
+		.name = "record",
+		.status = record_reader_state_names[found->record.state],
+		.latency = -1,
+		.since = outage_since(&record_outage),
+		.error = found->record.why,
+	};
 
 	if (!found->has_record)
 		return;
-	timestamp_format(since, record->since);
-	buffer_printf(out, ",\"record\":{\"status\":\"%s\",\"since\":\"%s\"",
-	    record_reader_state_names[record->state], since);
-	if (record->state == RECORD_READER_DOWN) {
-		buffer_add_text(out, ",\"error\":");
-		buffer_add_json_text(out, record->why);
-	}
+	buffer_add_text(out, ",");
+	health_json_dependency(out, &record);
 	buffer_add_text(out, "}");
 }
 
@@ -164,7 +164,7 @@ told_health(struct commit_job *one, enum commit_result result)
 	    (void *)((char *)one - offsetof(struct request, commit));
 	struct response response = { .status = 200 };
 	struct buffer *body = &response.body;
-	struct findings found;
+	struct findings found = { 0 };
 
 	find_out(&found, request, result);
 	found.paused = one->paused;

@@ -33,7 +33,6 @@ struct record_reader {
 	pthread_cond_t sent;
 	struct record_read *first, **end;
 	bool stopping;
-	int64_t since; /* ms; that state_of() changed */
 
 	size_t threads;
 	struct reading readings[THREADS];
@@ -57,15 +56,9 @@ state_of(const struct record_reader *reader)
 static void
 note_state(struct reading *reading, enum record_reader_state state)
 {
-	struct record_reader *reader = reading->reader;
-	enum record_reader_state before;
-
-	pthread_mutex_lock(&reader->lock);
-	before = state_of(reader);
+	pthread_mutex_lock(&reading->reader->lock);
 	reading->state = state;
-	if (state_of(reader) != before)
-		reader->since = timestamp_now();
-	pthread_mutex_unlock(&reader->lock);
+	pthread_mutex_unlock(&reading->reader->lock);
 }
 
 void
@@ -74,7 +67,6 @@ record_reader_get_status(struct record_reader *reader,
 {
 	pthread_mutex_lock(&reader->lock);
 	status->state = state_of(reader);
-	status->since = reader->since;
 	pthread_mutex_unlock(&reader->lock);
 	outage_why(&record_outage, status->why);
 }
@@ -205,7 +197,6 @@ record_reader_new(const struct config *config)
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&reader->sent, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	reader->since = timestamp_now();
 	for (; reader->threads < THREADS; reader->threads++) {
 		reading = &reader->readings[reader->threads];
 		reading->reader = reader;

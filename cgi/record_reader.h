@@ -32,7 +32,6 @@ extern const char *const record_reader_state_names[RECORD_READER__MAX];
 
 struct record_reader_status {
 	enum record_reader_state state;
-	int64_t since; /* ms since 1970 */
 	char why[OUTAGE_WHY_SIZE]; /* it is down, "" */
 };
 

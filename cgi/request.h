@@ -50,6 +50,7 @@ struct request {
 
 	/* on the way */
 	struct buffer warnings; /* of the mail: JSON objects with commas */
+	bool scheduled; /* the mail is, for a time to come */
 	struct commit_job commit;
 	struct commit_mail *mails; /* of a batch; owned */
 	bool permissive; /* a batch that has `errors` in its answer: */
@@ -58,6 +59,7 @@ struct request {
 	struct change change; /* change_send() */
 	void (*answer)(struct request *, const redisReply *); /* read_send() */
 	struct record_read read;
+	bool asks_why; /* for a job's why, not the job */
 	struct listing *listing; /* what a list is made of; owned */
 };
 

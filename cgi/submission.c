@@ -15,6 +15,7 @@
 #include "json_value.h"
 #include "label.h"
 #include "literal.h"
+#include "moment.h"
 #include "unsubscribe.h"
 
 struct submission {
@@ -147,6 +148,29 @@ store_html(struct submission *sub, const char *place, const char *text,
 }
 
 static void
+store_time(struct submission *sub, int64_t *ms, const char *place,
+    const char *text, size_t len)
+{
+	/* As of the mail, so that it is the same for both of them. */
+	if (moment_parse(text, len, sub->job->created_at, ms) == -1)
+		faults_add(sub->faults, place, MOMENT_FAULT);
+}
+
+static void
+store_scheduled_at(struct submission *sub, const char *place, const char *text,
+    size_t len)
+{
+	store_time(sub, &sub->job->scheduled_at, place, text, len);
+}
+
+static void
+store_expires_at(struct submission *sub, const char *place, const char *text,
+    size_t len)
+{
+	store_time(sub, &sub->job->expires_at, place, text, len);
+}
+
+static void
 store_priority(struct submission *sub, const char *place, const char *text,
     size_t len)
 {
@@ -172,6 +196,8 @@ static void (*const stores[FIELD_SLOT__MAX])(struct submission *,
 	[FIELD_BCC] = store_bcc,
 	[FIELD_REPLY_TO] = store_reply_to,
 	[FIELD_HTML] = store_html,
+	[FIELD_SCHEDULED_AT] = store_scheduled_at,
+	[FIELD_EXPIRES_AT] = store_expires_at,
 	[FIELD_PRIORITY] = store_priority,
 };
 
@@ -401,6 +427,27 @@ fault_twice(struct submission *sub)
 			    extras->headers[i].name);
 }
 
+/* Of times that could be read: whether they can be meant. */
+static void
+check_times(struct submission *sub)
+{
+	struct job *job = sub->job;
+	const int64_t now = job->created_at;
+	const char *fault = NULL;
+
+	if (job->scheduled_at != 0)
+		fault = moment_schedule_fault(job->scheduled_at, now);
+	if (fault != NULL)
+		faults_add(sub->faults, "scheduled_at", "%s", fault);
+	fault = job->expires_at != 0 ?
+	    moment_expiry_fault(job->expires_at, now, job->scheduled_at) :
+	    NULL;
+	if (fault != NULL)
+		faults_add(sub->faults, "expires_at", "%s", fault);
+	if (job->scheduled_at <= now)
+		job->scheduled_at = 0; /* at once */
+}
+
 int
 submission_read_value(struct job *job, const struct json_value *value,
     struct faults *faults, struct lint *lint)
@@ -416,6 +463,7 @@ submission_read_value(struct job *job, const struct json_value *value,
 	read_members(&sub, value);
 	fault_missing(&sub);
 	fault_twice(&sub);
+	check_times(&sub);
 	if (faults->count == before)
 		lint_mail(job, lint, sub.strict ? faults : &lint->warnings);
 	return faults->count == before ? 0 : -1;

@@ -140,6 +140,9 @@ static const struct setting settings[] = {
 	    "below; none: any."),
 
 	/* relay */
+	TEXT("SMTP_RELAYS", smtp_relays, "", WORKER,
+	    "Several relays, in place of SMTP_HOST: a comma list of URLs, or "
+	    "the path of a file with one a line."),
 	TEXT("SMTP_HOST", smtp_host, "localhost", WORKER,
 	    "The relay that takes our mail."),
 	NUMBER("SMTP_PORT", smtp_port, "25", 1, 65535, WORKER,
@@ -373,20 +376,48 @@ config_load(struct config *config, enum config_program program, FILE *faults)
 	return found == 0 ? 0 : -1;
 }
 
+static const struct setting *
+find_setting(const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(settings[i].name, name) != 0)
+		i++;
+	return &settings[i];
+}
+
+int
+config_read_tls(struct config *config, const char *word)
+{
+	return setting_store(find_setting("SMTP_TLS"), config, word) == NULL ?
+	    0 :
+	    -1;
+}
+
+int
+config_read_auth(struct config *config, const char *word)
+{
+	return setting_store(find_setting("SMTP_AUTH"), config, word) == NULL ?
+	    0 :
+	    -1;
+}
+
 int
 config_read_secret(const struct config *config, const char *name,
     struct buffer *text)
 {
-	size_t i = 0;
+	const struct setting *setting = find_setting(name);
 	int read;
 
-	while (strcmp(settings[i].name, name) != 0)
-		i++;
-	read = setting_read_secret(&settings[i], text);
+	if (config->smtp_secret_file != NULL)
+		read = setting_read_file(setting, config->smtp_secret_file,
+		    config->smtp_secret_file, text);
+	else
+		read = setting_read_secret(setting, text);
 	if (read == 0)
 		buffer_add_text(text,
 		    *(char *const *)(const void *)((const char *)config +
-			settings[i].offset));
+			setting->offset));
 	return read < 0 ? -1 : 0;
 }
 

@@ -80,12 +80,15 @@ struct config {
 	char *allowed_from; /* ALLOWED_FROM: domains; "": any */
 
 	/* worker */
+	char *smtp_relays; /* SMTP_RELAYS: several; worker/relay_list.h */
 	char *smtp_host; /* SMTP_HOST localhost */
 	int64_t smtp_port; /* SMTP_PORT 25 */
 	char *smtp_username; /* SMTP_USERNAME */
 	/* As at start; config_read_secret() has them as they are now. */
 	char *smtp_password; /* SMTP_PASSWORD, secret */
 	char *smtp_token; /* SMTP_TOKEN, secret, instead of a password */
+	/* Of a relay of SMTP_RELAYS: where its secret is read from. */
+	char *smtp_secret_file;
 	enum smtp_auth smtp_auth; /* SMTP_AUTH auto */
 	enum smtp_tls smtp_tls; /* SMTP_TLS; its default: see protocol.md */
 	char *smtp_ca; /* SMTP_CA: file or folder; "": the system's */
@@ -162,6 +165,9 @@ void config_free(struct config *);
 int config_read_secret(const struct config *, const char *name,
     struct buffer *text);
 
+/* As SMTP_TLS and SMTP_AUTH are read; 0, or -1 when it is none of the words. */
+int config_read_tls(struct config *, const char *word);
+int config_read_auth(struct config *, const char *word);
 /*
  * Wipes secrets out of the environment, where /proc/PID/environ would show them
  * as long as we run; warns of those that only the worker should know.

@@ -130,8 +130,8 @@ check_inflight(const struct config *config)
 }
 
 /* A name or an IP address: what curl puts into a URL must not end its host. */
-static bool
-is_host(const char *host)
+bool
+config_is_host(const char *host)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -143,14 +143,14 @@ is_host(const char *host)
 static const char *
 check_smtp_host(const struct config *config)
 {
-	return unless(is_host(config->smtp_host),
+	return unless(config_is_host(config->smtp_host),
 	    "is neither a host's name nor an IP address");
 }
 
 static const char *
 check_status_host(const struct config *config)
 {
-	return unless(is_host(config->status_host),
+	return unless(config_is_host(config->status_host),
 	    "is neither a host's name nor an IP address");
 }
 
@@ -282,7 +282,7 @@ check_state_directory(const struct config *config)
 static const char *
 check_events_host(const struct config *config)
 {
-	return unless(is_host(config->events_host),
+	return unless(config_is_host(config->events_host),
 	    "is neither a host's name nor an IP address");
 }
 

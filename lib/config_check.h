@@ -9,6 +9,9 @@
 
 #define CONFIG_INSTANCE_MAX 40 /* bytes: owner adds a random part to it */
 
+/* A name or an IP address, for all that its characters say. */
+bool config_is_host(const char *);
+
 /* How many faults it wrote to `faults`, one line each. */
 int config_check(const struct config *, enum config_program, FILE *faults);
 

@@ -358,29 +358,35 @@ setting_load(const struct setting *setting, void *values, FILE *faults)
 }
 
 int
-setting_read_secret(const struct setting *setting, struct buffer *text)
+setting_read_file(const struct setting *setting, const char *name,
+    const char *path, struct buffer *text)
 {
-	struct secret_file file;
 	struct buffer fault = { 0 };
-	const char *why;
-	char *secret;
-	int result = 0;
+	char *secret = read_file(path, &fault);
+	const char *why =
+	    secret == NULL ? fault.data : check_text(setting, secret);
 
-	if (!find_file(setting, &file))
-		goto out;
-	secret = read_file(file.path.data, &fault);
-	why = secret == NULL ? fault.data : check_text(setting, secret);
 	if (why == NULL)
 		buffer_add_text(text, secret);
 	else
-		buffer_printf(text, "%s %s", file.name.data, why);
-	result = why == NULL ? 1 : -1;
+		buffer_printf(text, "%s %s", name, why);
 	if (secret != NULL)
 		explicit_bzero(secret, strlen(secret));
 	free(secret);
-out:
-	secret_file_free(&file);
 	buffer_free(&fault);
+	return why == NULL ? 1 : -1;
+}
+
+int
+setting_read_secret(const struct setting *setting, struct buffer *text)
+{
+	struct secret_file file;
+	int result = 0;
+
+	if (find_file(setting, &file))
+		result = setting_read_file(setting, file.name.data,
+		    file.path.data, text);
+	secret_file_free(&file);
 	return result;
 }
 

@@ -59,6 +59,10 @@ void setting_load_fallback(const struct setting *, void *values);
  */
 int setting_read_secret(const struct setting *, struct buffer *text);
 
+/* The same of a file that no variable names: `name` is for what is wrong. */
+int setting_read_file(const struct setting *, const char *name,
+    const char *path, struct buffer *text);
+
 /* The line "NAME: 'value' why", escaped; without the value when it is NULL. */
 void setting_fault(const char *name, const char *value, const char *why,
     FILE *faults);

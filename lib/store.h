@@ -29,6 +29,9 @@ enum store_script {
 	STORE_RELEASE,
 	STORE_CANCEL,
 	STORE_RETRY,
+	STORE_RESCHEDULE,
+	STORE_REDRIVE,
+	STORE_REDRIVING,
 	STORE_HEARTBEAT,
 	STORE_OWNED,
 	STORE_PROOF,
@@ -42,6 +45,7 @@ enum store_script {
 	STORE_HISTORY,
 	STORE_STATS,
 	STORE_QUEUE,
+	STORE_POSTPONE,
 	STORE_BACKLOG,
 	STORE_ROOM,
 	STORE_UNRECORDED,
@@ -172,6 +176,7 @@ enum store_accept {
 struct store_accept_reply {
 	enum store_accept answer;
 	int64_t next_at; /* ACCEPTED: publish for this */
+	int64_t delay; /* ACCEPTED: which is in so many ms */
 	const char *id; /* else: the first mail's */
 	int64_t age; /* AGAIN: ms since it was accepted */
 	bool waits; /* AGAIN: no confirm of its message is known */
@@ -200,7 +205,7 @@ struct store_claim_reply {
 	int64_t attempt;
 	int64_t next_at; /* EARLY */
 	enum lane lane; /* EARLY */
-	int64_t expires_at; /* 0: never */
+	int64_t expires_at; /* CLAIMED, EARLY; 0: never */
 	const char *held; /* HELD: "*" for all mail, or a domain */
 	int64_t retry_count;
 	const char *results; /* "" : all recipients wait */
@@ -242,6 +247,7 @@ struct store_change_reply {
 	int64_t next_at; /* 0: there is no hint to publish */
 	int64_t at; /* Redis TIME of the change */
 	int64_t expires_at; /* 0: never */
+	enum lane lane; /* whose queue the hint goes to */
 	const char *payload; /* "": too large for a hint */
 	size_t payload_len;
 	const char *results; /* "": all recipients wait */

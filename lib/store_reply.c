@@ -55,7 +55,7 @@ int
 store_accept_read(struct store_accept_reply *accept, const redisReply *reply)
 {
 	static const char *const words[STORE_ACCEPT__MAX] = {
-		[STORE_ACCEPTED] = "accepted",
+		[STORE_ACCEPTED] = "scheduled",
 		[STORE_ACCEPT_AGAIN] = "again",
 		[STORE_ACCEPT_DIFFERS] = "differs",
 	};
@@ -68,9 +68,14 @@ store_accept_read(struct store_accept_reply *accept, const redisReply *reply)
 		return 0;
 	}
 	answer = answer_of(reply, words, STORE_ACCEPT__MAX);
-	if (answer == STORE_ACCEPT__MAX || answer == STORE_ACCEPTED)
+	if (answer == STORE_ACCEPT__MAX)
 		return -1;
 	accept->answer = (enum store_accept)answer;
+	if (accept->answer == STORE_ACCEPTED) {
+		accept->next_at = number_at(reply, 1);
+		accept->delay = accept->next_at - number_at(reply, 2);
+		return 0;
+	}
 	accept->id = text_at(reply, 1, &len);
 	if (accept->answer == STORE_ACCEPT_DIFFERS) {
 		accept->field = text_at(reply, 2, &len);
@@ -106,6 +111,7 @@ store_claim_read(struct store_claim_reply *claim, const redisReply *reply)
 	if (answer == STORE_CLAIM_EARLY) {
 		claim->next_at = number_at(reply, 1);
 		claim->lane = lane_at(reply, 2);
+		claim->expires_at = number_at(reply, 3);
 	}
 	if (answer == STORE_CLAIM_HELD)
 		claim->held = text_at(reply, 1, &len);
@@ -169,5 +175,6 @@ store_change_read(struct store_change_reply *change, const redisReply *reply)
 	change->expires_at = number_at(reply, 4);
 	change->payload = text_at(reply, 5, &change->payload_len);
 	change->results = text_at(reply, 6, &change->results_len);
+	change->lane = lane_at(reply, 7);
 	return 0;
 }

@@ -90,6 +90,7 @@ on_claimed(struct delivery *d, const struct store_claim_reply *claim)
 {
 	d->claim_seq = claim->claim_seq;
 	known_store_note(d->worker->known_store, d->hint.job.id, d->claim_seq);
+	d->expires_at = claim->expires_at;
 	d->attempt = claim->attempt;
 	d->retry_count = claim->retry_count;
 	snprintf(d->reason, sizeof(d->reason), "rejected");
@@ -132,6 +133,7 @@ on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
 		on_claimed(d, claim);
 		return;
 	case STORE_CLAIM_EARLY:
+		d->expires_at = claim->expires_at;
 		d->lane = claim->lane;
 		delivery_hint(d, claim->next_at);
 		return;
@@ -249,6 +251,10 @@ recreate(struct delivery *d)
 		store_call_text(&call, lane_names[d->lane]);
 	}
 	job_fields_add(&fields, job, &call);
+	if (d->hint.expires_at != 0) {
+		store_call_text(&call, "expires_at");
+		store_call_number(&call, d->hint.expires_at);
+	}
 	store_client_call(d->worker->store, &call, on_recreated, d);
 	buffer_free(&to);
 	buffer_free(&payload);

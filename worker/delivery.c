@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bounce_address.h"
 #include "dkim.h"
 #include "heartbeat.h"
 #include "intake.h"
@@ -15,6 +14,7 @@
 #include "log.h"
 #include "mime.h"
 #include "outbound.h"
+#include "postpone.h"
 #include "republish.h"
 #include "settlement.h"
 #include "store_client.h"
@@ -83,11 +83,13 @@ delivery_hint(struct delivery *d, int64_t next_at)
 	struct buffer payload = { 0 }, results = { 0 };
 	struct hint_parts parts = { .id = d->hint.job.id,
 		.next_at = next_at,
+		.expires_at = d->expires_at,
 		.lane = d->lane,
 		.traceparent = d->hint.job.traceparent };
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
 	d->hint.next_at = next_at;
+	parts.published_at = d->hint.published_at;
 	if (!d->hint.by_id) {
 		job_encode(&d->hint.job, &payload);
 		parts.payload = payload.data;
@@ -141,8 +143,21 @@ log_finished(const struct delivery *d, const char *status)
 	    "status", status, "code",
 	    d->transaction.code > 0 ? log_number(d->transaction.code) : NULL,
 	    "attempts", log_number(d->attempt), "ms",
-	    log_number(timestamp_monotonic() - d->claimed_at), "reply",
-	    d->transaction.reply, NULL);
+	    log_number(timestamp_monotonic() - d->claimed_at), "relay",
+	    relays_len(d->worker->relays) > 1 ? d->transaction.relay : NULL,
+	    "reply", d->transaction.reply, NULL);
+}
+
+/* The hint for the next attempt. */
+static void
+follow(struct delivery *d, int64_t next_at)
+{
+	d->hint.published_at = 0;
+	d->hint.next_at = next_at;
+	if (d->postponed)
+		delivery_postpone(d, POSTPONE_RELAY);
+	else
+		delivery_hint(d, next_at);
 }
 
 static void
@@ -185,7 +200,7 @@ on_settled(void *arg, const redisReply *reply)
 	if (settled.next_at > 0 &&
 	    (strcmp(settled.status, "retrying") == 0 ||
 		strcmp(settled.status, "queued") == 0))
-		delivery_hint(d, settled.next_at);
+		follow(d, settled.next_at);
 	else if (strcmp(settled.status, "failed") == 0)
 		publish_failed_copy(d, d->reason);
 	else
@@ -201,6 +216,23 @@ count(struct worker *worker, enum outcome outcome)
 	worker->unknown += outcome == OUTCOME_UNKNOWN;
 }
 
+/* How far an attempt came that did not end in a sent mail, and where. */
+static void
+describe(const struct delivery *d, struct buffer *about)
+{
+	const struct config *config = d->worker->config;
+
+	buffer_reserve(about, 1);
+	if (d->transaction.phase == NULL)
+		return;
+	buffer_add_text(about, ",\"phase\":");
+	buffer_add_json_text(about, d->transaction.phase);
+	buffer_add_text(about, ",\"relay\":");
+	buffer_add_json_text(about, config->smtp_host);
+	about->data[--about->len] = '\0'; /* the port comes within the quotes */
+	buffer_printf(about, ":%d\"", (int)config->smtp_port);
+}
+
 static void
 settle(struct delivery *d, enum outcome outcome)
 {
@@ -214,9 +246,13 @@ settle(struct delivery *d, enum outcome outcome)
 		.reply = t->reply,
 		.reason = d->reason,
 	};
-	struct buffer results = { 0 };
+	struct buffer results = { 0 }, about = { 0 };
 	struct store_call call;
 
+	if (outcome != OUTCOME_SENT) {
+		describe(d, &about);
+		s.about = about.data;
+	}
 	settlement_mark(&d->hint.job, t->recipients, t->recipients_len, &s);
 	if (outcome != OUTCOME_SENT ||
 	    job_count(&d->hint.job, RECIPIENT_WAITING) > 0)
@@ -228,6 +264,7 @@ settle(struct delivery *d, enum outcome outcome)
 	settlement_call(&call, &s, &d->hint.job, d->worker->config, &results);
 	store_client_call(d->worker->store, &call, on_settled, d);
 	buffer_free(&results);
+	buffer_free(&about);
 }
 
 /* What cannot be sent at all: it fails without having met the relay. */
@@ -249,6 +286,14 @@ delivery_of(struct transaction *transaction)
 	    offsetof(struct delivery, transaction));
 }
 
+/* Redis is told that it was not sent, and then says so itself. */
+static bool
+is_expired(const struct delivery *d)
+{
+	return d->expires_at > 0 &&
+	    heartbeat_redis_time(d->worker->heartbeat) >= d->expires_at;
+}
+
 static bool
 may_dot(struct transaction *t)
 {
@@ -260,6 +305,10 @@ may_dot(struct transaction *t)
 	    heartbeat_held_for(d->worker->heartbeat) <
 		timestamp_monotonic() - d->claimed_at)
 		return false; /* it may be another worker's by now */
+	if (is_expired(d)) {
+		snprintf(d->reason, sizeof(d->reason), "expired");
+		return false;
+	}
 	for (i = 0; i < t->recipients_len; i++)
 		if (t->recipients[i].verdict == VERDICT_ACCEPTED)
 			accepted[n++] = t->recipients[i].address;
@@ -326,43 +375,6 @@ on_sent(struct transaction *t, enum outcome outcome)
 	intake_pump(d->worker->intake);
 }
 
-/* What comes back goes to the author, if not to an address for that. */
-static const char *
-sender_of(struct delivery *d)
-{
-	const struct job *job = &d->hint.job;
-	const char *bounces = d->worker->config->bounce_address;
-
-	if (bounces[0] == '\0')
-		return job->from.address != NULL ? job->from.address :
-						   d->worker->from.address;
-	bounce_address_add(&d->bounce_address, bounces, job->id);
-	return d->bounce_address.data;
-}
-
-/* The envelope: who still waits. */
-static void
-build_envelope(struct delivery *d)
-{
-	struct job *job = &d->hint.job;
-	struct transaction *t = &d->transaction;
-	size_t i;
-
-	d->envelope = calloc(job->recipients_len, sizeof(*d->envelope));
-	if (d->envelope == NULL)
-		abort();
-	for (i = 0; i < job->recipients_len; i++)
-		if (job->recipients[i].state == RECIPIENT_WAITING)
-			d->envelope[t->recipients_len++].address =
-			    job->recipients[i].address;
-	t->recipients = d->envelope;
-	t->id = job->id;
-	t->traceparent = job->traceparent;
-	t->sender = sender_of(d);
-	t->may_dot = may_dot;
-	t->done = on_sent;
-}
-
 /* As it will be sent, and signed so. */
 static int
 build_message(struct delivery *d, const char **why)
@@ -385,7 +397,9 @@ delivery_send(struct delivery *d)
 	const char *why;
 
 	delivery_enter(d, DELIVERY_SENDING);
-	build_envelope(d);
+	delivery_address(d);
+	t->may_dot = may_dot;
+	t->done = on_sent;
 	if (t->recipients_len == 0) {
 		settle(d, OUTCOME_SENT); /* all were settled before */
 		return;
@@ -396,12 +410,21 @@ delivery_send(struct delivery *d)
 		settle(d, simulated);
 		return;
 	}
+	/* With one relay it knows best: it may be back by now. */
+	if (relays_len(d->worker->relays) > 1 &&
+	    relays_are_down(d->worker->relays, delivery_route(d))) {
+		d->postponed = true;
+		snprintf(t->reply, sizeof(t->reply),
+		    "no relay that may take it can be reached");
+		settle(d, OUTCOME_UNSENT);
+		return;
+	}
 	if (build_message(d, &why) == -1) {
 		delivery_fail(d, "invalid_message", why);
 		return;
 	}
 	take_message(d);
-	relay_submit(d->worker->relay, t);
+	relays_submit(d->worker->relays, d->relay, delivery_route(d), t);
 }
 
 /* -- coming and going ----------------------------------------------------------- */

@@ -13,7 +13,7 @@
 #include "buffer.h"
 #include "consumer.h"
 #include "hint.h"
-#include "relay.h"
+#include "relays.h"
 #include "store.h"
 
 struct worker;
@@ -37,11 +37,14 @@ struct delivery {
 	enum lane lane; /* of its message, then what Redis says of the mail */
 	bool acked;
 	struct hint hint;
+	size_t relay; /* that counts on it while it is being claimed */
+	bool postponed; /* after its release, it goes up the ladder */
 	char nonce[17]; /* the same at each repetition of this claim */
 	unsigned recreations;
 
 	/* of the claim */
 	int64_t claim_seq, attempt, retry_count;
+	int64_t expires_at; /* Redis TIME; 0: never */
 	int64_t claimed_at; /* monotonic ms when that was asked for */
 	char *payload; /* Redis' own text, where `message` borrows of it */
 	struct composed message;
@@ -65,6 +68,16 @@ const char *delivery_trace(const struct delivery *);
 
 /* The ack, once. */
 void delivery_ack(struct delivery *);
+
+/* -- delivery_address.c ---------------------------------------------------- */
+
+/*
+ * The relays that may take it: those of the first of its recipients who still
+ * waits and can be reached, else of the first. Others have another attempt.
+ */
+relay_set delivery_route(const struct delivery *);
+/* Fills the envelope: who still waits, and goes that way. */
+void delivery_address(struct delivery *);
 
 /* -- for claim.c: the steps after a claim's answer ------------------------- */
 

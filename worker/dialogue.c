@@ -100,6 +100,9 @@ dialogue_enter(struct dialogue *dialogue, enum dialogue_phase phase)
 	}
 	count_time(dialogue, phase);
 	dialogue->phase = phase;
+	if (dialogue->current != NULL && phase != DIALOGUE_IDLE &&
+	    phase != DIALOGUE_DROPPED && phase != DIALOGUE_CLOSED)
+		dialogue->current->phase = dialogue_phase_names[phase];
 	tell(dialogue, before);
 }
 

@@ -10,7 +10,7 @@
 #include "store_client.h"
 #include "worker.h"
 
-#define ROW 5
+#define ROW 6
 #define STRUCK (STORE_CALL_ARGS / 2) /* entries struck by one call */
 
 struct drain {
@@ -75,6 +75,7 @@ publish(struct drain *drain, redisReply *const *row, int64_t published_at,
 		.results = row[3]->str,
 		.results_len = (size_t)row[3]->len,
 		.lane = lane_read(row[4]->str, (size_t)row[4]->len),
+		.expires_at = row[5]->integer,
 	};
 
 	leaving->drain = drain;

@@ -9,7 +9,7 @@
 #include "outage.h"
 #include "outbound.h"
 #include "recorder.h"
-#include "relay.h"
+#include "relays.h"
 #include "store_client.h"
 #include "timestamp.h"
 #include "worker.h"
@@ -68,20 +68,43 @@ add_rabbitmq(const struct worker *worker, struct buffer *json)
 	    broker_state_names[intake_state(worker->intake)]);
 }
 
+/* One is `smtp` itself; several are told by their names. */
 static void
-add_relay(const struct worker *worker, struct buffer *json)
+add_relay(struct buffer *json, const char *name, size_t at,
+    const struct relays *relays)
 {
 	struct relay_status relay;
 
-	relay_get_status(worker->relay, &relay);
-	buffer_add_text(json, ",");
+	relays_get_status(relays, at, &relay);
 	health_json_dependency(json,
-	    &(struct health_dependency){ .name = "smtp",
+	    &(struct health_dependency){ .name = name,
 		.status = relay_state_names[relay.state],
 		.latency = relay.latency,
 		.since = relay.since,
 		.error = relay.last_error });
 	buffer_printf(json, ",\"connections\":%zu}", relay.connections);
+}
+
+static void
+add_relays(const struct worker *worker, struct buffer *json)
+{
+	const struct relays *relays = worker->relays;
+	const size_t len = relays_len(relays);
+	size_t i;
+
+	if (len == 1) {
+		buffer_add_text(json, ",");
+		add_relay(json, "smtp", 0, relays);
+		return;
+	}
+	buffer_printf(json, ",\"smtp\":{\"status\":\"%s\",\"relays\":{",
+	    relays_are_down(relays, RELAYS_ALL) ? "down" : "up");
+	for (i = 0; i < len; i++) {
+		if (i > 0)
+			buffer_add_text(json, ",");
+		add_relay(json, relays_name(relays, i), i, relays);
+	}
+	buffer_add_text(json, "}}");
 }
 
 /* Only where one is kept. */
@@ -108,6 +131,17 @@ add_record(const struct worker *worker, struct buffer *json)
 	buffer_add_text(json, "}");
 }
 
+static bool
+is_any_down(const struct relays *relays)
+{
+	size_t i;
+
+	for (i = 0; i < relays_len(relays); i++)
+		if (relays_are_down(relays, (relay_set)1 << i))
+			return true;
+	return false;
+}
+
 /* What is not in the way of mail, but should be put right; or NULL. */
 static const char *
 shortcoming(const struct worker *worker)
@@ -118,8 +152,12 @@ shortcoming(const struct worker *worker)
 	store_client_get_status(worker->store, &redis);
 	if (redis.durability == STORE_NOT_DURABLE)
 		return "redis can lose accepted mail";
+	if (is_any_down(worker->relays))
+		return "a relay is down";
 	if (worker->pause.since != 0)
 		return "sending is paused by the operator";
+	if (worker->record_differs)
+		return "programs differ in DATABASE_URL";
 	if (worker->recorder == NULL)
 		return NULL;
 	recorder_get_status(worker->recorder, &record);
@@ -131,10 +169,8 @@ static const char *
 obstacle(const struct worker *worker)
 {
 	struct store_client_status redis;
-	struct relay_status relay;
 
 	store_client_get_status(worker->store, &redis);
-	relay_get_status(worker->relay, &relay);
 	if (worker->stopping)
 		return "stopping";
 	if (!redis.up)
@@ -145,7 +181,7 @@ obstacle(const struct worker *worker)
 		return "rabbitmq is away";
 	if (!journal_healthy(worker->journal))
 		return "the journal's disk refuses";
-	if (relay.state == RELAY_DOWN)
+	if (relays_are_down(worker->relays, RELAYS_ALL))
 		return "the relay is down";
 	if (outbound_state(worker->outbound, NULL) != BROKER_UP)
 		return "rabbitmq takes no messages";
@@ -182,7 +218,7 @@ health_write(const struct worker *worker, struct buffer *json)
 	buffer_add_text(json, ",\"dependencies\":{");
 	add_redis(worker, json);
 	add_rabbitmq(worker, json);
-	add_relay(worker, json);
+	add_relays(worker, json);
 	add_record(worker, json);
 	buffer_add_text(json, "}}\n");
 }

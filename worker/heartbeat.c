@@ -8,6 +8,7 @@
 
 #include "dkim.h"
 #include "intake.h"
+#include "log.h"
 #include "store_client.h"
 #include "timestamp.h"
 #include "worker.h"
@@ -40,12 +41,25 @@ destroy(uv_handle_t *timer)
 
 static void beat(uv_timer_t *timer);
 
+/* One program notes for the record what another never takes. */
+static void
+note_differing(struct worker *worker, bool differs)
+{
+	if (differs && !worker->record_differs)
+		log_warning("programs at this Redis differ in DATABASE_URL: "
+			    "all must have the same, or none",
+		    NULL);
+	else if (!differs && worker->record_differs)
+		log_info("programs at this Redis agree on DATABASE_URL", NULL);
+	worker->record_differs = differs;
+}
+
 /* While something is paused it is asked more often, so that the end is known. */
 static void
 read_answer(struct heartbeat *heartbeat, const redisReply *reply)
 {
 	const bool any =
-	    reply->type == REDIS_REPLY_ARRAY && reply->elements == 3;
+	    reply->type == REDIS_REPLY_ARRAY && reply->elements == 4;
 	struct pause pause = { 0 };
 
 	heartbeat->ahead =
@@ -55,6 +69,8 @@ read_answer(struct heartbeat *heartbeat, const redisReply *reply)
 		pause.domains = (size_t)reply->element[2]->integer;
 	}
 	pause_set(&heartbeat->worker->pause, &pause);
+	note_differing(heartbeat->worker,
+	    any && reply->element[3]->integer != 0);
 	uv_timer_set_repeat(&heartbeat->timer,
 	    any && heartbeat->every > PAUSED_EVERY ? PAUSED_EVERY :
 						     heartbeat->every);

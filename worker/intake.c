@@ -9,6 +9,7 @@
 #include "heartbeat.h"
 #include "known_store.h"
 #include "log.h"
+#include "postpone.h"
 #include "timestamp.h"
 #include "waiting.h"
 #include "worker.h"
@@ -161,11 +162,10 @@ static void
 follow_others(struct intake *intake)
 {
 	const struct worker *worker = intake->worker;
-	struct relay_status relay;
 	bool in_the_way;
 
-	relay_get_status(worker->relay, &relay);
-	in_the_way = relay.state == RELAY_DOWN || worker->pause.since != 0 ||
+	in_the_way = relays_are_down(worker->relays, RELAYS_ALL) ||
+	    worker->pause.since != 0 ||
 	    known_store_is_other(worker->known_store);
 	if (intake->paused == in_the_way)
 		return;
@@ -191,39 +191,87 @@ may_be_claimed(void *arg, const struct delivery *d)
 {
 	const struct intake *intake = arg;
 
-	return !d->hint.by_id ||
-	    (!intake->fetching && intake->bytes <= MESSAGES_MAX);
+	return relays_have_room(intake->worker->relays, delivery_route(d)) &&
+	    (!d->hint.by_id ||
+		(!intake->fetching && intake->bytes <= MESSAGES_MAX));
+}
+
+/* How many mails wait for each relay that may take them. */
+static void
+tell_demand(struct intake *intake)
+{
+	struct relays *relays = intake->worker->relays;
+	size_t i, waiting[RELAY_LIST_MAX] = { wishes(intake) };
+	const size_t len = relays_len(relays);
+	const struct delivery *d;
+	relay_set route;
+	int lane;
+
+	for (i = 1; i < len; i++)
+		waiting[i] = 0;
+	for (lane = 0; len > 1 && !intake->paused && lane < LANE__MAX; lane++)
+		for (d = intake->waiting.lines[lane].first; d != NULL;
+		     d = d->next) {
+			route = delivery_route(d);
+			for (i = 1; i < len; i++)
+				waiting[i] += route >> i & 1;
+		}
+	relays_demand(relays, waiting);
+}
+
+static bool
+has_no_relay(void *arg, const struct delivery *d)
+{
+	const struct intake *intake = arg;
+
+	return relays_are_down(intake->worker->relays, delivery_route(d));
+}
+
+/* What no relay takes now must not stand in the way of the rest. */
+static void
+postpone_some(struct intake *intake)
+{
+	struct delivery *d;
+
+	if (intake->paused || relays_len(intake->worker->relays) == 1)
+		return;
+	while ((d = waiting_take(&intake->waiting, has_no_relay, intake)) !=
+	    NULL) {
+		delivery_list_append(&intake->in_hand, d);
+		delivery_postpone(d, POSTPONE_RELAY);
+	}
 }
 
 void
 intake_pump(struct intake *intake)
 {
-	struct relay *relay = intake->worker->relay;
+	struct relays *relays = intake->worker->relays;
 	struct delivery *d;
-	size_t room;
 
 	if (intake->stopping || intake->consumer == NULL)
 		return;
 	follow_others(intake);
-	room = relay_room(relay);
+	postpone_some(intake);
 	/* Without the lease no dot may be sent: the heartbeat pumps again. */
-	while (intake->claims < room &&
+	while (relays_have_room(relays, RELAYS_ALL) &&
 	    known_store_is_same(intake->worker->known_store) &&
 	    heartbeat_holds(intake->worker->heartbeat) &&
 	    (d = waiting_take(&intake->waiting, may_be_claimed, intake)) !=
 		NULL) {
 		delivery_list_append(&intake->in_hand, d);
 		intake->claims++;
+		d->relay = relays_expect(relays, delivery_route(d));
 		intake->fetching = intake->fetching || d->hint.by_id;
 		delivery_claim(d);
 	}
-	relay_demand(relay, wishes(intake));
+	tell_demand(intake);
 }
 
 void
 intake_claim_answered(struct intake *intake, const struct delivery *d)
 {
 	intake->claims--;
+	relays_expect_no_more(intake->worker->relays, d->relay);
 	if (d->hint.by_id)
 		intake->fetching = false;
 }

@@ -40,6 +40,7 @@
 struct program {
 	struct worker worker;
 	struct status *status;
+	struct relay_list relay_list;
 	uv_signal_t terminate, interrupt, hangup;
 	uv_timer_t deadline;
 	struct watchdog watchdog;
@@ -90,12 +91,6 @@ on_deadline(uv_timer_t *timer)
 }
 
 static void
-on_relay_closed(void *arg)
-{
-	(void)arg; /* what it had in hand is being settled: see on_drained */
-}
-
-static void
 on_signal(uv_signal_t *handle, int signum)
 {
 	struct program *program = handle->data;
@@ -115,7 +110,7 @@ on_signal(uv_signal_t *handle, int signum)
 	    (uint64_t)(worker->config->stop_timeout -
 		worker->config->stop_timeout / EXIT_SHARE),
 	    0);
-	relay_stop(worker->relay, on_relay_closed, program);
+	relays_stop(worker->relays);
 	intake_stop(worker->intake, on_drained, program);
 }
 
@@ -161,14 +156,19 @@ on_hangup(uv_signal_t *handle, int signum)
 	warn_of_default(worker);
 }
 
-/* For -t and at the start: keys that are no good are wrong settings. */
+/* For -t and at the start: keys and relays that are no good are wrong settings. */
 static int
 check_keys(const struct config *config, FILE *faults)
 {
 	struct dkim_signer *signer = dkim_signer_new(config->dkim_keys, faults);
+	struct relay_list relays;
+	int found = 0;
 
 	dkim_signer_free(signer);
-	return signer == NULL ? -1 : 0;
+	if (relay_list_load(&relays, config, faults) == -1)
+		found = -1;
+	relay_list_free(&relays);
+	return signer == NULL ? -1 : found;
 }
 
 /* -- start -------------------------------------------------------------------- */
@@ -327,6 +327,8 @@ open_parts(struct program *program)
 		.arg = program,
 	};
 
+	if (relay_list_load(&program->relay_list, worker->config, stderr) == -1)
+		return -1;
 	worker->dkim = dkim_signer_new(worker->config->dkim_keys, stderr);
 	if (worker->dkim == NULL)
 		return -1;
@@ -343,7 +345,7 @@ open_parts(struct program *program)
 		return -1;
 	worker->store = store_client_new(&store);
 	worker->heartbeat = heartbeat_new(worker);
-	worker->relay = relay_new(&relay);
+	worker->relays = relays_new(&relay, &program->relay_list);
 	worker->intake = intake_new(worker);
 	worker->sweeper = sweeper_new(worker);
 	worker->known_store = known_store_new(worker, on_checked, program);
@@ -368,8 +370,7 @@ close_parts(struct program *program)
 	known_store_free(worker->known_store);
 	if (worker->intake != NULL)
 		intake_close(worker->intake);
-	if (worker->relay != NULL)
-		relay_free(worker->relay);
+	relays_free(worker->relays);
 	outbound_free(worker->outbound);
 	loop_inbox_close(&worker->inbox);
 	store_client_free(worker->store);
@@ -428,6 +429,7 @@ run(const struct config *config)
 	}
 	close_parts(&program);
 	mailbox_free(&worker->from);
+	relay_list_free(&program.relay_list);
 	/* Handles that a forced stop left open die with the process. */
 	(void)uv_loop_close(&loop);
 	log_info("stopped", NULL);

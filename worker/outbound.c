@@ -84,6 +84,12 @@ parcel_send(struct parcel *parcel)
 	publisher_send(parcel->outbound->publisher, publish);
 }
 
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 void
 outbound_hint(struct outbound *outbound, const struct hint_parts *parts,
     outbound_fn *done, void *arg)
@@ -94,7 +100,8 @@ outbound_hint(struct outbound *outbound, const struct hint_parts *parts,
 	lane_queue(queue, parts->lane, outbound->worker->config->queue);
 	/* The queue's name was checked with the configuration. */
 	(void)ladder_route(&parcel->route,
-	    parts->next_at - heartbeat_redis_time(outbound->worker->heartbeat),
+	    later(parts->next_at, parts->published_at) -
+		heartbeat_redis_time(outbound->worker->heartbeat),
 	    queue);
 	traceparent_read(parcel->traceparent, parts->traceparent);
 	hint_encode(parts, &parcel->body);

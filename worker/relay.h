@@ -70,8 +70,11 @@ struct transaction {
 	/* filled in by the relay */
 	int code; /* of the reply that decided, 0: none */
 	char reply[512]; /* that reply, or what went wrong, one line, UTF-8 */
+	const char *phase; /* how far it came: a dialogue_phase_names; NULL: it
+			    * met no relay */
 	const char *reason; /* of a mail that cannot be said to this relay: a
 			     * word of docs/protocol.md; NULL: none */
+	const char *relay; /* which one it was given to */
 	/* the relay's own */
 	struct transaction *next;
 	size_t rcpt_replies;

@@ -110,10 +110,12 @@ add_rest(struct store_call *call, const struct settlement *s,
 		store_call_number(call, config->retry_for);
 		store_call_number(call, config->failed_ttl);
 		store_call_number(call, s->outcome != OUTCOME_SENT);
+		store_call_text(call, s->about);
 		return;
 	}
 	store_call_text(call, s->reason != NULL ? s->reason : "rejected");
 	store_call_number(call, config->failed_ttl);
+	store_call_text(call, s->about);
 }
 
 /*
@@ -147,6 +149,7 @@ settlement_call(struct store_call *call, const struct settlement *s,
 	store_call_number(call, s->claim_seq);
 	if (call->script == STORE_RELEASE) {
 		store_call_text(call, s->reply);
+		store_call_number(call, config->failed_ttl);
 		return;
 	}
 	if (job->recipients_len > 0)
@@ -159,6 +162,7 @@ settlement_call(struct store_call *call, const struct settlement *s,
 		store_call_number(call,
 		    config->on_unknown_retry ? config->unknown_max : 0);
 		store_call_number(call, config->failed_ttl);
+		store_call_text(call, s->about);
 		return;
 	}
 	add_cause(call, s, job);

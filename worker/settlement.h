@@ -22,6 +22,8 @@ struct settlement {
 	const char *reply; /* it, or what went wrong */
 	const char *reason; /* when it fails for good; NULL: "rejected" */
 	uint32_t random;
+	const char *about; /* JSON members of the attempt's entry in the
+			    * history, each behind a comma; NULL: none */
 };
 
 /*

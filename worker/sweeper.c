@@ -14,6 +14,7 @@
 #include "log.h"
 #include "outbound.h"
 #include "recovery.h"
+#include "redriver.h"
 #include "store_client.h"
 #include "timestamp.h"
 #include "worker.h"
@@ -32,6 +33,7 @@ struct dead {
 
 struct sweeper {
 	struct worker *worker;
+	struct redriver *redriver;
 	uv_timer_t timer;
 	bool asking, forgetting, draining;
 	bool more; /* the last round left something to publish */
@@ -138,9 +140,9 @@ recover(struct sweeper *sweeper, const char *owner)
 
 static void
 judge(struct sweeper *sweeper, const redisReply *dead,
-    const redisReply *expired)
+    const redisReply *forsaken)
 {
-	redisReply *const *row = expired->element;
+	redisReply *const *row = forsaken->element;
 	size_t i;
 
 	forget_the_living(sweeper, dead);
@@ -148,7 +150,7 @@ judge(struct sweeper *sweeper, const redisReply *dead,
 		return;
 	for (i = 0; i < dead->elements; i++)
 		recover(sweeper, dead->element[i]->str);
-	for (i = 0; i + 2 < expired->elements; i += 3)
+	for (i = 0; i + 2 < forsaken->elements; i += 3)
 		recovery_unknown(sweeper->worker, row[i]->str, row[i + 1]->str,
 		    row[i + 2]->integer);
 }
@@ -167,6 +169,17 @@ tell_overdue(struct worker *worker, const redisReply *ids)
 		log_warning("mails were overdue", "mails",
 		    log_number((int64_t)ids->elements), NULL);
 	worker->overdue += ids->elements;
+}
+
+static void
+tell_expired(struct worker *worker, const redisReply *ids)
+{
+	size_t i;
+
+	for (i = 0; i < ids->elements; i++)
+		log_info("mail", "id", ids->element[i]->str, "status", "failed",
+		    "reason", "expired", NULL);
+	worker->failed += ids->elements;
 }
 
 /* There is more of it: with no wait but for the broker. */
@@ -194,13 +207,14 @@ on_swept(void *arg, const redisReply *reply)
 		log_error("a sweep was refused", "why", reply->str, NULL);
 		return;
 	}
-	if (reply->elements < 6 ||
+	if (reply->elements < 7 ||
 	    !known_store_is_same(sweeper->worker->known_store))
 		return; /* another worker sweeps, or nobody may */
 	part = reply->element;
 	sweeper->more = part[1]->integer != 0;
 	judge(sweeper, part[3], part[4]);
 	tell_overdue(sweeper->worker, part[5]);
+	tell_expired(sweeper->worker, part[6]);
 	if (part[2]->elements > 0) {
 		sweeper->draining = true;
 		drain_start(sweeper->worker, part[2], part[0]->integer,
@@ -233,10 +247,8 @@ broker_taking_for(struct sweeper *sweeper)
 static bool
 looks_for_overdue(const struct worker *worker, int64_t taking_for)
 {
-	struct relay_status relay;
-
-	relay_get_status(worker->relay, &relay);
-	return relay.state != RELAY_DOWN && worker->pause.since == 0 &&
+	return !relays_are_down(worker->relays, RELAYS_ALL) &&
+	    worker->pause.since == 0 &&
 	    taking_for >= worker->config->overdue_after;
 }
 
@@ -264,6 +276,7 @@ sweep(struct sweeper *sweeper)
 	store_call_number(&call, taking_for >= 0 && !sweeper->draining);
 	store_call_number(&call, looks_for_overdue(worker, taking_for));
 	store_call_number(&call, 2 * config->lease_ttl);
+	store_call_number(&call, config->failed_ttl);
 	for (lane = 0; lane < LANE__MAX; lane++) {
 		of = intake_get_lane(worker->intake, (enum lane)lane);
 		store_call_number(&call, of.depth);
@@ -320,6 +333,7 @@ on_time(uv_timer_t *timer)
 	sweep(timer->data);
 	forget(timer->data);
 	compare_ours(timer->data);
+	redriver_step(sweeper->redriver);
 }
 
 struct sweeper *
@@ -331,6 +345,7 @@ sweeper_new(struct worker *worker)
 	if (sweeper == NULL)
 		abort();
 	sweeper->worker = worker;
+	sweeper->redriver = redriver_new(worker);
 	sweeper->timer.data = sweeper;
 	/* Neither fails on a fresh handle. */
 	(void)uv_timer_init(worker->loop, &sweeper->timer);
@@ -341,7 +356,10 @@ sweeper_new(struct worker *worker)
 static void
 on_closed(uv_handle_t *timer)
 {
-	free(timer->data);
+	struct sweeper *sweeper = timer->data;
+
+	redriver_free(sweeper->redriver);
+	free(sweeper);
 }
 
 void

@@ -15,7 +15,7 @@
 #include "id.h"
 #include "loop_inbox.h"
 #include "pause.h"
-#include "relay.h"
+#include "relays.h"
 
 struct store_client;
 struct outbound;
@@ -41,8 +41,9 @@ struct worker {
 	struct sweeper *sweeper;
 	struct known_store *known_store;
 	struct recorder *recorder; /* NULL: no record is kept */
-	struct relay *relay;
+	struct relays *relays;
 	struct pause pause; /* the operator's */
+	bool record_differs; /* some have a DATABASE_URL, others have not */
 	struct dkim_signer *dkim; /* SIGHUP brings another */
 	int64_t started_at; /* wall clock ms */
 	uint64_t sent, failed, deferred, unknown; /* attempts, by outcome */

@@ -106,7 +106,7 @@ static struct metric metric_in_hand =
 static struct metric metric_waiting =
     ONE(METRIC_GAUGE, "messages_waiting", "Messages prefetched, not claimed");
 static struct metric metric_connections =
-    ONE(METRIC_GAUGE, "smtp_connections", "Connections to the relay");
+    ONE(METRIC_GAUGE, "smtp_connections", "Connections to relays");
 static struct metric metric_journal = ONE(METRIC_GAUGE, "journal_healthy",
     "Whether the last write of the journal succeeded");
 static struct metric metric_trusted = ONE(METRIC_GAUGE, "store_trusted",
@@ -118,7 +118,7 @@ static struct metric metric_overdue = ONE(METRIC_COUNTER, "jobs_overdue",
 
 static struct metric metric_relay = {
 	.name = "relay_state",
-	.help = "What the relay is now: 1 for one of these",
+	.help = "How many relays are so now",
 	.kind = METRIC_GAUGE,
 	.label = "state",
 	.values = relay_state_names,
@@ -168,15 +168,20 @@ worker_metrics_settled(const struct delivery *d, const char *status)
 }
 
 static void
-note_relay(const struct worker *worker)
+note_relays(const struct worker *worker)
 {
+	int64_t connections = 0, states[RELAY_STATE__MAX] = { 0 };
 	struct relay_status relay;
 	size_t i;
 
-	relay_get_status(worker->relay, &relay);
-	metrics_set(&metric_connections, 0, (int64_t)relay.connections);
+	for (i = 0; i < relays_len(worker->relays); i++) {
+		relays_get_status(worker->relays, i, &relay);
+		connections += (int64_t)relay.connections;
+		states[relay.state]++;
+	}
+	metrics_set(&metric_connections, 0, connections);
 	for (i = 0; i < RELAY_STATE__MAX; i++)
-		metrics_set(&metric_relay, i, i == relay.state);
+		metrics_set(&metric_relay, i, states[i]);
 }
 
 void
@@ -192,6 +197,6 @@ worker_metrics_write(const struct worker *worker, struct buffer *text)
 	metrics_set(&metric_journal, 0, journal_healthy(worker->journal));
 	metrics_set(&metric_trusted, 0,
 	    !known_store_is_other(worker->known_store));
-	note_relay(worker);
+	note_relays(worker);
 	metrics_write(all, text);
 }

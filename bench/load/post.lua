@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- wrk's script: posts one mail again and again, and ends with a line of JSON.
--- Its argument is how many bytes of text the mail has.
+-- Its arguments: how many bytes of text the mail has, and of choice how many of
+-- it are in a request, as a list.
 local line = 'It has left our warehouse today.\\n'
 
 function init(args)
@@ -9,6 +10,11 @@ function init(args)
 	wrk.body = '{"to":"ada.reader@example.com","subject":"Your order 4711",'
 		.. '"body":"' .. string.rep(line, math.ceil(args[1] / #line))
 		.. '"}'
+	if args[2] then -- on the queue that single mails are on
+		wrk.body = string.gsub(wrk.body, '}$', ',"priority":"normal"}')
+		wrk.body = '[' .. string.rep(wrk.body .. ',', args[2] - 1)
+			.. wrk.body .. ']'
+	end
 end
 
 function done(summary, latency, requests)

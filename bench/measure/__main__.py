@@ -13,7 +13,8 @@ from .figure import CONTESTANTS
 from .place import RESULTS, ROOT
 
 PARTS = ("api", "worker", "end-to-end", "latency", "delivery", "history",
-         "memory", "connections", "sessions", "backlog", "size", "workers")
+         "memory", "batch", "connections", "sessions", "backlog", "size",
+         "workers")
 GROUPS = {"latency": ("latency", "delivery"),
           "scale": ("connections", "sessions", "backlog", "size", "workers"),
           "all": PARTS}
@@ -31,7 +32,7 @@ def words():
         prog="bench/run.sh", description=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", nargs="?", default="all", metavar="PART",
-                        choices=(*PARTS, *GROUPS, "publish", "batch"))
+                        choices=(*PARTS, *GROUPS, "publish"))
     parser.add_argument("--rounds", type=int, help="instead of each part's own")
     parser.add_argument("--seconds", type=int, default=10,
                         help="of load in each round (10)")
@@ -66,9 +67,6 @@ def fails(call, *given):
 
 def main():
     options = words()
-    if options.part == "batch":
-        print("batch: the API takes no batches yet.", file=sys.stderr)
-        sys.exit(2)
     # So that all that runs is ended, and its folder removed, here, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # Only now: --help must do without the packages that these need.

@@ -36,11 +36,12 @@ def run(argv, **env):
     return said.stdout
 
 
-def post(url, seconds, connections=CONNECTIONS, text=TEXT):
-    """What post.lua says at the end."""
+def post(url, seconds, connections=CONNECTIONS, text=TEXT, batch=None):
+    """What post.lua says at the end; `batch`: mails of a request."""
     said = run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s",
-                "--timeout", "60s", "-s", POST, f"{url}/api/emails", "--",
-                text])
+                "--timeout", "60s", "-s", POST,
+                f"{url}/api/emails{'/batch' if batch else ''}", "--", text,
+                *([batch] if batch else [])])
     done = json.loads(said.strip().splitlines()[-1])
     if done["errors"]:
         raise Trouble(f"{url}: {done}")

@@ -8,7 +8,8 @@
 --       once the mail is over (ms), (field, digest)... A batch is a call of its
 --       own: of its key, the mails behind the first have 'idem' and the record
 --       alone, and are accepted if the first one is.
--- Returns of each mail next_at: what to publish the hint for. Of a key that was
+-- Returns of each mail next_at: what to publish the hint for; with a field
+-- scheduled_at (ms) to come {'scheduled', next_at, now}. Of a key that was
 -- used before {'again', id of the first mail, its age (ms), in the outbox
 -- (0/1), ids of a batch}, or {'differs', id, field}; 0 of those behind it. An
 -- error where only this mail met one.
@@ -54,7 +55,8 @@ local function accept(i)
 	local key = 'job:' .. id
 	local known = not all_new and call('HGET', key, 'next_at')
 	if known then
-		return tonumber(known)
+		known = tonumber(known)
+		return known > at and {'scheduled', known, at} or known
 	end
 	local fields = {'status', 'queued', 'seq', '1', 'h1', '{' .. entry,
 		'next_at', text, 'created_at', text, 'to', ARGV[i + 1], 'subject',
@@ -64,6 +66,7 @@ local function accept(i)
 		table.insert(fields, ARGV[i + 3])
 	end
 	local k, last = i + 6, i + 5 + ARGV[i + 5]
+	local scheduled_at, expires_at
 	while k < last do
 		local name, value = ARGV[k], ARGV[k + 1]
 		k = k + 2
@@ -82,7 +85,18 @@ local function accept(i)
 				return idempotency_answer(had, k, last, at)
 			end
 			break
+		elseif name == 'scheduled_at' then
+			scheduled_at = tonumber(value)
+		elseif name == 'expires_at' then
+			expires_at = value
 		end
+	end
+	if expires_at then
+		call('ZADD', 'jobs:expiring', expires_at, id)
+	end
+	if scheduled_at and scheduled_at > at then
+		-- uses: schedule
+		return schedule(id, fields, at, scheduled_at)
 	end
 	call('HSET', key, unpack(fields))
 	entry_tell(id, nil, entry)

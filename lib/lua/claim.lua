@@ -4,7 +4,8 @@
 -- ARGV: (id, owner, nonce, lease (ms), want payload (0/1), keep (ms, failed))...
 -- Returns of each {answer, ...}: claimed claim_seq attempt expires_at
 -- retry_count results payload | held name (of a pause) | missing | skip |
--- not_now | early next_at priority | not_due; or an error
+-- not_now | early next_at priority
+-- expires_at | not_due; or an error
 -- uses: time, status, move, group
 local at = now_ms()
 local paused = redis.call('EXISTS', 'paused') == 1
@@ -48,7 +49,8 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 			-- uses: outbox
 			if redis.call('ZSCORE', 'outbox', outbox_entry(id, due_at)) then
 				return {'early', next_at,
-					redis.call('HGET', key, 'priority') or ''}
+					redis.call('HGET', key, 'priority') or '',
+					tonumber(expires_at or 0)}
 			end
 			return {'not_due'}
 		end
@@ -56,10 +58,8 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 		local j = {id = id, status = status, seq = claim_seq, at = at,
 			created_at = created_at, index = group_index}
 		if expires_at and at >= tonumber(expires_at) then
-			j.idem = redis.call('HGET', key, 'idem')
-			job_move(j, {to = 'failed', keep = keep,
-				message = 'Expired before it could be sent',
-				fields = {'reason', 'expired'}})
+			-- uses: expire
+			job_expire(j, keep)
 			return {'skip'}
 		end
 		if paused then

@@ -52,8 +52,12 @@ if ARGV[10] ~= '' then -- there was an attempt: claim looks for its results
 		table.insert(m.fields, v)
 	end
 end
-for i = 11, #ARGV do
+for i = 11, #ARGV, 2 do
 	table.insert(m.fields, ARGV[i])
+	table.insert(m.fields, ARGV[i + 1])
+	if ARGV[i] == 'expires_at' then
+		redis.call('ZADD', 'jobs:expiring', ARGV[i + 1], id)
+	end
 end
 if m.to then
 	m.keep = tonumber(ARGV[8])

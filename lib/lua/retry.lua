@@ -4,7 +4,8 @@
 -- ARGV: id, keep (ms; for a job of the older system that is adopted here), a
 --       word that is the same at each repetition of this call, expires_at (ms;
 --       0: as it was)
--- Returns {'done', status, next_at, now, expires_at, payload or '', results};
+-- Returns {'done', status, next_at, now, expires_at, payload or '', results,
+-- priority};
 -- {'refused', status}, {'expired', status} or {'no_payload', status} when it
 -- cannot be; nil when there is no such job.
 -- uses: time, status, record, move, adopt, outbox, change, revive

@@ -4,6 +4,8 @@
 -- refuses this script as it refuses `accept`.
 -- Returns {how many percent of maxmemory are used (0: there is no limit), what
 -- the operator has paused: name, since...}.
+-- uses: agree
+redis.call('SET', RECORD_MINE, 1, 'PX', 60000)
 local memory = redis.call('INFO', 'memory')
 local most = tonumber(memory:match('maxmemory:(%d+)'))
 local used = tonumber(memory:match('used_memory:(%d+)'))

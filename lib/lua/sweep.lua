@@ -4,21 +4,23 @@
 -- ARGV: owner (the sweeper), lock time (ms), limit, outbox_after (ms),
 --       overdue_after (ms), longest pause of an outbox entry (ms),
 --       content limit (bytes), publish (0/1), look for what is overdue (0/1),
---       uptime (ms) of Redis from which on owners are judged, and of each
---       lane its depth and how long ago that was 0 (lanes.lua)
--- Returns {} when another sweeps, else {at, more (0/1), publish, dead, expired,
--- overdue}; `more` asks for another round at once:
---   publish {id, next_at, payload or '', results, priority}... from the outbox
---   dead    {owner}... whose lease is gone
---   expired {id, owner, claim_seq}... processing past their lease
---   overdue {id}... put back into the outbox
+--       uptime (ms) of Redis from which on owners are judged, keep (ms, failed),
+--       and of each lane its depth and how long ago that was 0 (lanes.lua)
+-- Returns {} when another sweeps, else {at, more (0/1), publish, dead, forsaken,
+-- overdue, expired}; `more` asks for another round at once:
+--   publish  {id, next_at, payload or '', results, priority, expires_at}... from
+--            the outbox
+--   dead     {owner}... whose lease is gone
+--   forsaken {id, owner, claim_seq}... processing past their lease
+--   overdue  {id}... put back into the outbox
+--   expired  {id}... failed now: their time was over
 -- uses: time, status, record, outbox, events, lanes, unpark
 local at = now_ms()
 local limit = tonumber(ARGV[3])
 local outbox_after, overdue_after = tonumber(ARGV[4]), tonumber(ARGV[5])
 local ROUND_BYTES = 4194304 -- of payloads published in one round, about
 local FAR = 3600000 -- ms after which a job is looked at again at the latest
-local publish, dead, expired, overdue, more = {}, {}, {}, {}, 0
+local publish, dead, forsaken, overdue, expired, more = {}, {}, {}, {}, {}, 0
 
 local holder = redis.call('GET', 'sweeper:lock')
 if holder and holder ~= ARGV[1] then
@@ -43,7 +45,7 @@ for _, owner in ipairs(redis.call('SMEMBERS', 'owners')) do
 		dead[#dead + 1] = owner
 	end
 end
-lanes_measured(lanes, at, 11)
+lanes_measured(lanes, at, 12)
 
 -- A Redis that is just back may have lost leases of owners who live.
 local function has_been_up()
@@ -67,7 +69,7 @@ local function look_at_processing(id, j)
 	if tonumber(j.lease_until or 0) > at then
 		look_again(id, tonumber(j.lease_until))
 	elseif not lives[j.owner] and has_been_up() then
-		add(expired, id, j.owner or '', tonumber(j.claim_seq or 0))
+		add(forsaken, id, j.owner or '', tonumber(j.claim_seq or 0))
 	end
 end
 
@@ -101,6 +103,22 @@ local function drop(id)
 	end
 end
 
+-- Jobs whose time is over. Who has one in hand sees it himself, before the dot
+-- and when he settles it.
+local late = redis.call('ZRANGEBYSCORE', 'jobs:expiring', '-inf', int(at),
+	'LIMIT', 0, limit)
+for _, id in ipairs(late) do
+	-- uses: move, expire
+	local j = job_read(id, 'status', 'seq', 'created_at', 'next_at')
+	if j.status and not is_over(j.status) and j.status ~= 'processing' then
+		j.id, j.seq, j.at = id, j.seq + 1, at
+		redis.call('ZREM', 'outbox', outbox_entry(id, j.next_at))
+		job_expire(j, tonumber(ARGV[11]))
+		add(expired, id)
+	end
+	redis.call('ZREM', 'jobs:expiring', id)
+end
+
 -- Jobs that nobody looked at for too long.
 local due = redis.call('ZRANGEBYSCORE', 'jobs:due', '-inf', int(at + early),
 	'LIMIT', 0, limit)
@@ -131,13 +149,14 @@ if ARGV[8] == '1' then
 	entries = redis.call('ZRANGEBYSCORE', 'outbox', '-inf',
 		int(at - outbox_after), 'LIMIT', 0, limit)
 end
-if #due == limit or #entries == limit or unparked == limit then
+if #due == limit or #entries == limit or #late == limit or
+	unparked == limit then
 	more = 1
 end
 for _, entry in ipairs(entries) do
 	local id, next_at = string.match(entry, '^(%S+) (%S+)$')
 	local j = job_read(id, 'status', 'next_at', 'payload', 'recipients',
-		'priority')
+		'priority', 'expires_at')
 	if not j.status or is_over(j.status) or j.status == 'processing' or
 		j.next_at ~= next_at then
 		redis.call('ZREM', 'outbox', entry)
@@ -155,7 +174,7 @@ for _, entry in ipairs(entries) do
 		redis.call('ZADD', 'jobs:due', 'GT',
 			int(math.max(at, tonumber(next_at)) + LOOK_AGAIN), id)
 		add(publish, id, tonumber(next_at), payload, j.recipients or '',
-			j.priority or '')
+			j.priority or '', tonumber(j.expires_at or 0))
 		bytes = bytes + #payload
 		if bytes > ROUND_BYTES then
 			more = 1
@@ -165,4 +184,4 @@ for _, entry in ipairs(entries) do
 end
 
 redis.call('XTRIM', 'job_events', 'MAXLEN', '~', EVENTS_MAX, 'LIMIT', '0')
-return {at, more, publish, dead, expired, overdue}
+return {at, more, publish, dead, forsaken, overdue, expired}

@@ -81,6 +81,8 @@ def counted(evidence):
 
 def once(evidence):
     """3: more than one copy only where the history says why."""
+    expiring = {letter.name for letter in evidence.letters
+                if letter.plan == "expire"}  # is not sent again after that
     for job_id, job in evidence.jobs.items():
         doubts = unknown_outcomes(job)
         for to in job["to"]:
@@ -88,16 +90,21 @@ def once(evidence):
             if copies > 1 + min(doubts, evidence.unknown_max):
                 yield job_id, (f"the relay has {copies} copies for {to}, with "
                                f"{doubts} unknown outcomes")
-        if job["status"] == "unknown" and doubts != 1 + evidence.unknown_max:
+        if (job["status"] == "unknown" and doubts != 1 + evidence.unknown_max
+                and job["subject"] not in expiring):
             yield job_id, f"is unknown after {doubts} unknown outcomes"
 
 
 def certain(evidence):
     """No fault of this round touched a line to the relay or a worker."""
+    plans = {letter.name: letter.plan for letter in evidence.letters}
     for job_id, job in evidence.jobs.items():
         if unknown_outcomes(job):
             yield job_id, "has an unknown outcome, for no reason"
-        if job["status"] != "completed":
+        plan = plans.get(job["subject"])
+        planned = (plan == "cancel" and job["status"] == "cancelled" or
+                   plan == "expire" and job["reason"] == "expired")
+        if job["status"] != "completed" and not planned:
             yield job_id, f"is {job['status']}, for no reason"
 
 
@@ -130,6 +137,10 @@ def told(evidence):
 
 def not_after_the_end(evidence):
     """6: what was taken back or expired is not sent after that."""
+    for letter in evidence.letters:
+        job = evidence.jobs.get(letter.accepted)
+        if letter.cancelled and job and job["status"] != "cancelled":
+            yield letter.accepted, f"was cancelled, and is {job['status']}"
     for job_id, job in evidence.jobs.items():
         if job["status"] == "cancelled" or job["reason"] == "expired":
             ended = datetime.fromisoformat(

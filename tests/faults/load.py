@@ -2,7 +2,8 @@
 """
 A steady load of mails, each unique, and what the API answered to each. Half of
 them have an Idempotency-Key and are sent again until they are accepted, as a
-client that cares does; the others are sent once.
+client that cares does; the others are sent once. Half are for a little later, are
+cancelled at once, or expire after some seconds.
 """
 
 import collections
@@ -14,6 +15,7 @@ import time
 from stack.answer import ask
 
 CLIENTS = 8
+PLANS = (None, None, None, "later", "cancel", "expire")
 RATE = 80  # mails/s of all of them
 AGAIN = 0.3  # s, before a mail is sent again
 PATIENCE = 90  # s for the last of these
@@ -30,18 +32,31 @@ class Letter:
         self.key = name if chance.random() < 0.5 else None
         size = LARGE if chance.random() < 0.01 else chance.randrange(20, 2000)
         self.body = ("." + "x" * 60 + "\n") * (size // 62 + 1)
+        self.plan = chance.choice(PLANS)
+        self.times = {"later": {"scheduled_at": "in 3 seconds"},
+                      "expire": {"expires_at": "in 4 seconds"},
+                      "cancel": {"scheduled_at": "in 1 second"}
+                      }.get(self.plan, {})
+        self.cancelled = False  # it was answered so
         self.answers = []  # (time, status or the fault's name, job id or None)
 
     def post(self, url):
         headers = {"Idempotency-Key": self.key} if self.key else {}
         try:
             answer = ask("POST", f"{url}/api/emails", {
-                "to": self.to, "subject": self.name, "body": self.body},
-                headers)
+                "to": self.to, "subject": self.name, "body": self.body
+                } | self.times, headers)
             status, job_id = answer.status, answer.json.get("job_id")
         except (OSError, ValueError) as fault:
             status, job_id = type(fault).__name__, None
         self.answers.append((time.time(), status, job_id))
+
+    def cancel(self, url):
+        try:
+            answer = ask("POST", f"{url}/api/emails/{self.accepted}/cancel")
+            self.cancelled = answer.status == 200
+        except (OSError, ValueError):
+            pass  # it may be, or not
 
     @property
     def accepted(self):
@@ -102,4 +117,6 @@ class Load:
             letter.post(self.url)
             if letter.key and not letter.accepted:
                 again.append((time.monotonic() + AGAIN, letter))
+            elif letter.plan == "cancel" and letter.accepted:
+                letter.cancel(self.url)
             time.sleep(max(0, began + self.pace - time.monotonic()))

@@ -189,3 +189,19 @@ def test_sent_after_it_expired(fine):
 def test_the_id_of_a_504_is_no_promise(fine):
     fine.letters[0].answers.insert(0, (AT, 504, "never kept"))
     assert found(fine) == []
+
+
+def test_a_plan_is_a_reason(fine):
+    """To be cancelled, if it was said to be or not; to have expired."""
+    fine.letters[0].plan = "cancel"
+    fine.letters[0].cancelled = True
+    assert (6, "was cancelled, and is completed") in [
+        fault[::2] for fault in check(fine)]
+    fine.jobs["id"]["status"] = "failed"
+    fine.jobs["id"]["reason"] = "expired"
+    fine.letters[0].cancelled = False
+    assert (3, "is failed, for no reason") in [
+        fault[::2] for fault in check(fine)]
+    fine.letters[0].plan = "expire"
+    assert (3, "is failed, for no reason") not in [
+        fault[::2] for fault in check(fine)]

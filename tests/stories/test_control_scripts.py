@@ -150,3 +150,121 @@ def test_an_earlier_time_leaves_a_tombstone_for_the_later(store):
     store.redis.zadd("jobs:ended", {"j1": 1})
     store.once("forget", 10, 60_000)
     assert store.redis.zscore("jobs:tombstones", "j1") == later + 86_400_000
+
+
+# -- schedules
+
+def in_ms(ms):
+    return int(time.time() * 1000) + ms
+
+
+def schedule(store, at, **fields):
+    answer = store.once("accept", *mail("j1", scheduled_at=at, **fields))
+    before = store.state()
+    again = store.once("accept", *mail("j1", scheduled_at=at, **fields))
+    assert answer[:2] == again[:2] and store.state() == before
+    return answer
+
+
+def reschedule(store, at, expires_at=0):
+    """The answer without the time of the call."""
+    first = store.once("reschedule", "j1", KEEP, at, expires_at)
+    before = store.state()
+    second = store.once("reschedule", "j1", KEEP, at, expires_at)
+    assert store.state() == before
+    for answer in (first, second):
+        if answer and answer[0] == "done":
+            assert 0 <= time.time() * 1000 - answer.pop(3) < 60_000
+    assert first == second
+    return first
+
+
+def test_a_mail_for_later(store):
+    at = in_ms(60_000)
+    word, next_at, now = schedule(store, at)
+    assert (word, next_at) == ("scheduled", at) and 0 < at - now <= 60_000
+    assert (store.status(), store.outbox()) == ("scheduled", [f"j1 {at}"])
+    for index in ("jobs:created", "jobs:status:scheduled", "jobs:due"):
+        assert store.redis.zrange(index, 0, -1) == ["j1"]
+    assert store.redis.zscore("jobs:due", "j1") == at + 60_000
+    assert [entry["status"] for entry in store.history()] == ["scheduled"]
+    assert store.claim() == ["early", at, "", 0]
+    store.once("published", "j1", at)
+    assert store.claim() == ["not_due"]
+    store.redis.hset("job:j1", "next_at", in_ms(900))
+    assert store.claim()[0] == "claimed"
+
+
+def test_a_time_that_is_past_is_now(store):
+    assert store.once("accept", *mail("j1", scheduled_at=5)) >= in_ms(-60_000)
+    assert store.status() == "queued"
+
+
+def test_reschedule(store):
+    at = in_ms(60_000)
+    schedule(store, at)
+    store.once("published", "j1", at)
+    later = at + 60_000
+    assert reschedule(store, later) == ["done", "scheduled", later, 0, "{}", "", ""]
+    assert store.outbox() == [f"j1 {later}"]
+    assert store.field("latest_at") is None
+    assert reschedule(store, at - 1)[2] == at - 1
+    assert store.field("latest_at") == str(later)
+    assert store.redis.zscore("jobs:due", "j1") == at - 1 + 60_000
+    assert reschedule(store, 1)[2] < at  # at once
+    assert store.claim()[0] == "claimed"
+    assert reschedule(store, at) == ["refused", "processing"]
+    assert store.once("reschedule", "none", KEEP, at, 0) is None
+
+
+def test_reschedule_within_its_life(store):
+    at = in_ms(60_000)
+    schedule(store, at, expires_at=at + 10)
+    assert reschedule(store, at + 10) == ["expired", "scheduled"]
+    assert reschedule(store, at + 10, at + 20)[3] == at + 20
+    assert store.redis.zscore("jobs:expiring", "j1") == at + 20
+
+
+# -- expiry
+
+def test_claim_after_its_time(store):
+    store.once("accept", *mail("j1", expires_at=in_ms(-1)))
+    assert store.claim() == ["skip"]
+    assert (store.status(), store.field("reason")) == ("failed", "expired")
+    assert store.history()[-1]["message"] == "Expired before it could be sent"
+
+
+@pytest.mark.parametrize("step, end", [
+    (("defer", "[]", 451, "later", 60_000, 999_000, KEEP, 1), "failed"),
+    (("release", "the dot was not allowed", KEEP), "failed"),
+    (("unknown", "", "cut", 1, 1, KEEP), "unknown"),
+])
+def test_no_attempt_follows_after_its_time(store, step, end):
+    store.once("accept", *mail("j1", expires_at=in_ms(60_000)))
+    claim = store.claim()
+    assert claim[3] > in_ms(0)
+    store.redis.hset("job:j1", "expires_at", in_ms(-1))
+    assert store.twice(step[0], "j1", "o1", claim[1], *step[1:]) == [
+        "settled", end, 0]
+    assert store.field("reason") == (
+        "expired" if end == "failed" else "outcome_unknown")
+    assert store.redis.zrange("jobs:ended", 0, -1) == ["j1"]
+
+
+def test_what_may_have_been_sent_does_not_just_expire(store):
+    store.once("accept", *mail("j1", expires_at=in_ms(60_000)))
+    claim = store.claim()
+    store.once("unknown", "j1", "o1", claim[1], "", "cut", 1, 1, KEEP)
+    store.redis.hset("job:j1", "expires_at", in_ms(-1))
+    time.sleep(0.01)
+    assert store.claim(nonce="n2") == ["skip"]
+    assert (store.status(), store.field("reason")) == (
+        "unknown", "outcome_unknown")
+
+
+def test_recreate_knows_its_time(store):
+    how = ("j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP, "x", "")
+    assert store.twice("recreate", *how, "expires_at", in_ms(-1)) == [
+        "missing"]
+    assert store.claim() == ["skip"]
+    assert store.field("reason") == "expired"

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """What became of a mail is in the record, and Redis may forget it."""
 
+import contextlib
 import json
 
 import pytest
 
-from recorded import database, rig, wait_recorded  # noqa: F401  fixtures
+from recorded import (  # noqa: F401  fixtures
+    database, rig, store, wait_recorded)
 from stack.answer import ask
 
 pytestmark = pytest.mark.usefixtures("rig")
@@ -85,6 +87,18 @@ def test_a_newer_schema_is_left_alone(rig, client, database):
     database.ask("DELETE FROM schema_migration WHERE version = 999")
     wait_recorded(rig)
     assert database.ask(f"SELECT 1 FROM job WHERE id = '{job['id']}'")
+
+
+def test_programs_that_differ(rig, client):
+    """An API without a record: the worker says so, until it is gone."""
+    with contextlib.closing(store(rig)) as client:
+        client.set("record:without", 1)
+        rig.worker.wait_until(lambda: health(rig)["reason"] ==
+                              "programs differ in DATABASE_URL", 30, "warning")
+        client.delete("record:without")
+    rig.worker.wait_until(lambda: health(rig)["status"] == "ok", 30, "well")
+    assert rig.worker.log.read_text().count(
+        'msg="programs at this Redis differ in DATABASE_URL') == 1
 
 
 def health(rig):

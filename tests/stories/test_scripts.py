@@ -10,7 +10,7 @@ import time
 import pytest
 import redis
 from rig import BUILD
-from scripts import KEEP, mail, server, store
+from scripts import KEEP, Store, mail, server, store
 
 assert server and store  # the fixtures
 
@@ -135,45 +135,6 @@ def test_accept_several(store):
     repeated = store.call("accept", *mails)
     assert repeated[2].pop(2) >= 0 and answers[2].pop(2) == 0  # their age
     assert repeated == answers and store.state() == before
-    assert store.call("accept") == []
-
-
-def test_accept_a_batch_by_a_key(store):
-    """All of it is answered as the first mail is."""
-    def batch(*ids, bodies="abc"):
-        marks = [word for n, body in enumerate(bodies)
-                 for word in (f"[{n}]", f"to=0{n},body=0{body},")]
-        marks += [":ids", " ".join(ids), ":left", len(ids)]
-        first, *others = ids
-        return store.call("accept", *mail(first, "{}", "r", KEEP, *marks), *[
-            word for one in others for word in mail(one, "{}", "r")])
-
-    due = batch("j1", "j2", "j3")
-    assert len(due) == 3 and batch("j1", "j2", "j3") == due
-    before = store.state()
-    again, *others = batch("j4", "j5", "j6")
-    assert again[0:2] == ["again", "j1"] and again[3:] == [1, "j1 j2 j3"]
-    assert others == [0, 0]
-    for bodies, place in (("axc", "[1].body"), ("abcd", "[3]"), ("ab", "[2]")):
-        assert batch("j4", "j5", bodies=bodies) == [
-            ["differs", "j1", place], 0]
-    assert store.once("accept", *mail("j4", "{}", "r", KEEP, "to", "1")) == [
-        "differs", "j1", "to"]
-    assert store.state() == before
-    for n, job_id in enumerate(("j1", "j2", "j3")):  # known until all are over
-        assert store.redis.pttl("idem:r") == -1
-        seq = store.claim(job_id, nonce=f"n{n}")[1]
-        store.twice("fail", job_id, "o1", seq, "[]", 550, "no", "rejected", KEEP)
-    assert 0 < store.redis.pttl("idem:r") <= KEEP
-
-
-def test_accept_a_batch_of_the_largest_size(store):
-    marks = [word for n in range(1000) for word in (f"[{n}]", "to=0,")]
-    marks += [":ids", "x" * 37_000, ":left", 1000]
-    answers = store.call("accept", *mail("j0", "{}", "r", KEEP, *marks), *[
-        word for n in range(1, 1000) for word in mail(f"j{n}", "{}", "r")])
-    assert len(answers) == 1000 and set(map(type, answers)) == {int}
-    assert store.redis.zcard("jobs:created") == 1000
 
 
 def test_accept_spoils_no_other(store):
@@ -250,7 +211,8 @@ def test_release_burns_no_attempt(store):
     for turn in range(3):
         claim = store.claim(nonce=f"n{turn}")
         assert claim[2] == 1
-        assert store.twice("release", "j1", "o1", claim[1], "why")[1] == "queued"
+        assert store.twice("release", "j1", "o1", claim[1], "why",
+                           KEEP)[1] == "queued"
 
 
 def test_a_claim_that_comes_late_takes_nothing(store):
@@ -258,7 +220,7 @@ def test_a_claim_that_comes_late_takes_nothing(store):
     connection's bytes reach Redis."""
     store.accept()
     claim = store.claim(nonce="n1")
-    store.call("release", "j1", "o1", claim[1], "relay is down")
+    store.call("release", "j1", "o1", claim[1], "relay is down", KEEP)
     assert store.claim(nonce="n1") == ["not_now"]
     assert store.status() == "queued"
     assert store.claim(nonce="n2")[0] == "claimed"
@@ -270,7 +232,7 @@ def test_the_fence(store):
     for step in (("sent", "[]", 250, "ok", KEEP, "0"),
                  ("defer", "[]", 451, "x", 1, 1, KEEP, 1),
                  ("fail", "[]", 550, "x", "rejected", KEEP),
-                 ("unknown", "", "x", 1, 1, KEEP), ("release", "x")):
+                 ("unknown", "", "x", 1, 1, KEEP), ("release", "x", KEEP)):
         for owner, seq in (("o2", claim[1]), ("o1", claim[1] + 1)):
             assert store.once(step[0], "j1", owner, seq, *step[1:])[0] == "lost"
     assert store.status() == "processing" and len(store.history()) == 2
@@ -385,7 +347,7 @@ def test_recreated_before_its_time(store):
     due = int(time.time() * 1000) + 3_600_000
     assert store.once("recreate", "j1", '["a@b.c"]', "s", "", "{}", due, 0,
                       KEEP, "x", "[]") == ["missing"]
-    assert store.claim() == ["early", due, ""]
+    assert store.claim() == ["early", due, "", 0]
     assert store.field("recipients") == "[]"  # as the message had them
     store.twice("published", "j1", due)
     assert store.claim() == ["not_due"]
@@ -410,7 +372,7 @@ def test_history_keeps_first_and_last(store):
     store.accept()
     for turn in range(40):
         claim = store.claim(nonce=f"n{turn}")
-        store.once("release", "j1", "o1", claim[1], "why")
+        store.once("release", "j1", "o1", claim[1], "why", KEEP)
     seqs = [entry["seq"] for entry in store.history()]
     assert seqs == [1, 2, 3, 4, 5, *range(37, 82)]
     fields = store.once("show", "j1", KEEP)[0]
@@ -419,102 +381,14 @@ def test_history_keeps_first_and_last(store):
                 if re.fullmatch(r"h\d+", name)]) == 50
 
 
-def test_history_pages_do_not_overlap(store):
-    ids = [f"j{i:03}" for i in range(250)]
-    for job_id in ids:
-        store.once("accept", *mail(job_id))
-    seen, cursor = [], ("", 0)
-    while True:
-        total, _, _, *jobs = store.once("history", "", *cursor, 100, "older")
-        assert total == 250
-        for fields, _ in jobs:
-            fields = dict(zip(fields[::2], fields[1::2]))
-            seen.append(fields["id"])
-            cursor = (fields["id"], fields["created_at"])
-        store.once("accept", *mail(f"new{len(seen)}"))
-        store.redis.zrem("jobs:created", f"new{len(seen)}")
-        if len(jobs) < 100:
-            break
-    assert sorted(seen) == ids and len(set(seen)) == 250
-
-
-def test_a_page_begins_at_a_place_not_at_a_job(store):
-    """Which may have left the index: by its time, and of equal times by its
-    id, byte by byte as in Redis' index."""
-    places = [(5, "c"), (7, "B"), (7, "Z"), (7, "a"), (7, "a-"), (7, "b"),
-              (9, "0")]
-    for at, job_id in places:
-        store.redis.hset(f"job:{job_id}", mapping={
-            "status": "queued", "seq": 1, "created_at": at})
-        store.redis.zadd("jobs:created", {job_id: at})
-    for gone in [(7, "Y"), (7, "aa"), (6, "x"), (1, "x"), (99, "x"), *places]:
-        for direction, expected in (
-                ("older", [place for place in places if place < gone][::-1]),
-                ("newer", [place for place in places if place > gone])):
-            answer = store.once("history", "", gone[1], gone[0], 9, direction)
-            assert [job[0][1] for job in answer[3:]] == [
-                job_id for _, job_id in expected], (gone, direction)
-    assert store.once("history", "", "a", -1, 1, "newer")[2] == 7
-    assert store.once("history", "", "x", -1, 1, "newer") is None
-
-
-def test_what_is_to_be_recorded(server, store):
-    store.__init__(server.url, "recorded")
-
-    def unrecorded(owner="r1"):
-        return store.once("unrecorded", owner, 60_000, 10)
-
-    assert unrecorded() == [0]
-    store.accept()
-    waiting, job = unrecorded()
-    assert waiting == 1 and dict(zip(*[iter(job[0])] * 2))["seq"] == "1"
-    assert unrecorded("r2") == []  # r1 has the lock
-    claim = store.claim()
-    assert store.once("recorded", "j1 1 ") == 0  # it has changed since
-    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0")
-    time.sleep(0.01)
-    assert store.once("forget", 100, KEEP) == 1 and store.status() == "completed"
-    assert store.once("recorded", "j1 3 ") == 1
-    assert not store.redis.exists("record:dirty")
-    store.redis.zadd("jobs:ended", {"j1": 1})
-    assert store.once("forget", 100, KEEP) == 1 and not store.status()
-    store.redis.zadd("record:dirty", {"j1": 1})  # Redis has lost the job
-    assert unrecorded() == [1] and unrecorded() == [0]
-
-
-def test_without_a_record_no_change_is_noted(store):
-    store.accept()
-    assert not store.redis.exists("record:dirty")
-
-
-def test_stats(store):
-    for job_id in ("j1", "j2"):
-        store.accept(job_id)
+def test_postpone(store):
+    """Its message comes later; the job is due all the same."""
+    due = store.accept()
+    back = due + 10_000
+    assert store.twice("postpone", "j1", back) == 1
+    assert int(store.field("published_at")) == back
+    assert store.redis.zscore("jobs:due", "j1") == back + 60_000
+    assert int(store.field("next_at")) == due and store.outbox()
     assert store.claim()[0] == "claimed"
-    now, oldest, *counts = store.once("stats", "queued", "processing", "failed")
-    assert now >= oldest == int(store.field("created_at", "j2"))
-    assert counts == [2, 0, [None] * 3, 1, 1, 0]  # outbox, record, lanes, statuses
-
-
-def test_backlog(store):
-    assert store.once("backlog", "failed") == [0, 0, 0, 0, 0, 0, 0]
-    for job_id in ("j1", "j2"):
-        store.accept(job_id)
-    store.redis.zadd("jobs:status:queued", {"j1": 1})
-    queued, age, outbox, *_, processing = store.once("backlog", "processing")
-    assert (queued, outbox, processing) == (2, 2, 0)
-    assert age > 1_000_000_000  # ms since 1970: the oldest counts
-
-
-def test_room_tells_of_memory_and_pauses(store):
-    assert store.twice("room") == [0]
-    store.redis.hset("paused", "*", 7)
-    store.redis.config_set("maxmemory", 1 << 40)
-    assert store.once("room") == [0, "*", "7"]
-    used = store.redis.info("memory")["used_memory"]
-    store.redis.config_set("maxmemory", used * 2)
-    assert 40 <= store.once("room")[0] <= 60
-    store.redis.config_set("maxmemory", used // 2)
-    with pytest.raises(redis.ResponseError, match="OOM"):
-        store.once("room")
-    store.redis.config_set("maxmemory", 0)
+    assert store.once("postpone", "j1", back) == 0
+    assert store.once("postpone", "j2", back) == 0

@@ -14,8 +14,10 @@ def sweep(store, owner="s1", limit=100, publish=1, judge=0, empty_for=-1,
     lanes = [number for ago in (empty_for, high_empty_for, -1)
              for number in (-1 if ago < 0 else 0, ago)]
     answer = store.once("sweep", owner, 60_000, limit, 10, overdue_after,
-                        300_000, 262_144, publish, judge, uptime, *lanes)
-    return dict(zip(("at", "more", "publish", "dead", "expired", "overdue"),
+                        300_000, 262_144, publish, judge, uptime, KEEP,
+                        *lanes)
+    return dict(zip(("at", "more", "publish", "dead", "forsaken", "overdue",
+                     "expired"),
                     answer)) if answer else None
 
 
@@ -24,7 +26,7 @@ def test_sweep_publishes_what_waits_in_the_outbox(store):
     time.sleep(0.02)
     assert sweep(store, publish=0)["publish"] == []  # the broker is away
     first = sweep(store)
-    assert first["publish"] == ["j1", due, "{}", "", ""] and not first["more"]
+    assert first["publish"] == ["j1", due, "{}", "", "", 0] and not first["more"]
     assert store.field("published_at") == str(first["at"])
     assert sweep(store, owner="s2") is None  # s1 has the lock
     assert sweep(store)["publish"] == []  # a growing pause
@@ -36,12 +38,12 @@ def test_sweep_goes_on_while_there_is_more(store):
     time.sleep(0.02)
     found = [sweep(store, limit=2) for _ in range(3)]
     assert [one["more"] for one in found] == [1, 1, 0]
-    assert [len(one["publish"]) // 5 for one in found] == [2, 2, 1]
+    assert [len(one["publish"]) // 6 for one in found] == [2, 2, 1]
     for i in range(40):
         store.once("accept", *mail(f"large{i}", "x" * 250_000))
     time.sleep(0.02)
     found = sweep(store)
-    assert found["more"] == 1 and len(found["publish"]) < 40 * 5
+    assert found["more"] == 1 and len(found["publish"]) < 40 * 6
 
 
 def test_sweep_finds_who_is_dead(store):
@@ -58,7 +60,7 @@ def test_sweep_leaves_a_claim_to_its_owner_while_he_lives(store):
     claim = store.claim()
     assert store.twice("owned", "o1", 10)[:2] == ["j1", claim[1]]
     store.redis.zadd("jobs:due", {"j1": 1})  # processing for a minute
-    assert sweep(store)["expired"] == []
+    assert sweep(store)["forsaken"] == []
     lease = int(store.field("lease_until"))
     assert store.redis.zscore("jobs:due", "j1") == lease
 
@@ -68,13 +70,13 @@ def test_sweep_leaves_a_claim_to_its_owner_while_he_lives(store):
 
     look_again()
     store.once("heartbeat", "o1", 60_000, "0 0 pid 1", "")
-    assert sweep(store)["expired"] == []
+    assert sweep(store)["forsaken"] == []
     assert store.redis.zscore("jobs:due", "j1") > time.time() * 1000
     look_again()
     store.redis.delete("worker:o1")
-    assert sweep(store, uptime=10 ** 9)["expired"] == []
+    assert sweep(store, uptime=10 ** 9)["forsaken"] == []
     look_again()
-    assert sweep(store)["expired"] == ["j1", "o1", claim[1]]
+    assert sweep(store)["forsaken"] == ["j1", "o1", claim[1]]
 
 
 def overdue(store, late, newest=0, waiting=0, high=(0, 0), fields=(), **how):
@@ -128,7 +130,7 @@ def test_each_lane_has_a_backlog_of_its_own(store):
 def test_lanes_tell_their_depth_and_lag(store):
     store.once("heartbeat", "o1", 60_000, "0 0 high 5 0 bulk 1 0 pid 1")
     at = store.once("sweep", "s1", 60_000, 100, 10, 60_000, 300_000, 262_144, 1,
-                    0, 0, -1, -1, 7, -1, 0, 3)[0]
+                    0, 0, KEEP, -1, -1, 7, -1, 0, 3)[0]
     assert store.redis.hgetall("queue:lanes") == {
         "high": f"7 {at - 5}", "bulk": "0 0"}
     stats = store.once("stats", "queued")
@@ -138,12 +140,12 @@ def test_lanes_tell_their_depth_and_lag(store):
 def test_a_mail_stays_in_its_lane(store):
     due = store.once("accept", *mail("j1", priority="bulk"))
     time.sleep(0.02)
-    assert sweep(store)["publish"] == ["j1", due, "{}", "", "bulk"]
+    assert sweep(store)["publish"] == ["j1", due, "{}", "", "bulk", 0]
     claim = store.claim()
     later = store.twice("defer", "j1", "o1", claim[1], "[]", 450, "later",
                         5000, 60_000, KEEP, 1)
     assert later[3] == "bulk"
-    assert store.claim(nonce="n2") == ["early", later[2], "bulk"]
+    assert store.claim(nonce="n2") == ["early", later[2], "bulk", 0]
 
 
 def test_what_was_published_late_came_late(store):
@@ -170,12 +172,31 @@ def test_a_hint_that_is_out_of_date_is_not_published(store):
     """Left in the outbox by a `published` that never came."""
     due = store.accept()
     claim = store.claim()
-    answer = store.twice("release", "j1", "o1", claim[1], "why")
+    answer = store.twice("release", "j1", "o1", claim[1], "why", KEEP)
     assert store.outbox() == [f"j1 {due}", f"j1 {answer[2]}"]
     time.sleep(0.02)
-    assert sweep(store)["publish"] == ["j1", answer[2], "{}", "", ""]
+    assert sweep(store)["publish"] == ["j1", answer[2], "{}", "", "", 0]
     assert store.outbox() == [f"j1 {answer[2]}"]
     store.claim(nonce="n2")
     store.redis.zadd("outbox", {f"j1 {answer[2]}": 1})
     assert sweep(store)["publish"] == []  # in somebody's hands
     assert not store.redis.exists("outbox", "outbox:tries")
+
+
+def test_sweep_ends_what_has_expired(store):
+    """Whoever has one in hand sees it himself."""
+    soon = int(time.time() * 1000) + 50
+    for i in range(4):
+        store.once("accept", *mail(f"j{i}", expires_at=soon,
+                                   scheduled_at=soon - 1))
+    time.sleep(0.02)
+    assert sweep(store, publish=0)["expired"] == []
+    store.redis.hset("job:j1", "next_at", soon - 900)
+    assert store.claim("j1")[0] == "claimed"
+    time.sleep(0.05)
+    found = [sweep(store, publish=0, limit=2) for _ in range(3)]
+    assert [one["expired"] for one in found] == [["j0"], ["j2", "j3"], []]
+    assert [one["more"] for one in found] == [1, 1, 0]
+    assert not store.redis.exists("jobs:expiring")
+    assert store.field("reason", "j3") == "expired"
+    assert store.redis.zrange("jobs:status:failed", 0, -1) == ["j0", "j2", "j3"]

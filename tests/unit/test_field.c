@@ -104,6 +104,8 @@ add_length(struct buffer *out, const struct field *field)
 {
 	if (field->type == FIELD_MAILBOX)
 		buffer_add_text(out, "see Addresses");
+	else if (field->type == FIELD_TIME)
+		buffer_add_text(out, "see Times");
 	else if (is_read_whole(field))
 		buffer_add_text(out, field->about);
 	else if (field->bytes_max > 0)

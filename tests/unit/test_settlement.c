@@ -139,7 +139,7 @@ test_arguments(void **state)
 	(void)state;
 	fill(&job, envelope, "n");
 	settlement_call(&call, &s, &job, &config, &results);
-	assert_int_equal(call.argc, 10);
+	assert_int_equal(call.argc, 11);
 	assert_string_equal(call.argv[0], "j1");
 	assert_string_equal(call.argv[1], "o");
 	assert_string_equal(call.argv[2], "5");

@@ -178,7 +178,7 @@ test_claim(void **state)
 	assert_int_equal(claim.retry_count, 1);
 	assert_string_equal(claim.payload, "abc");
 	freeReplyObject(reply);
-	reply = reply_of("*2\r\n$5\r\nearly\r\n:1751212337432\r\n");
+	reply = reply_of("*3\r\n$5\r\nearly\r\n:1751212337432\r\n:0\r\n");
 	assert_int_equal(store_claim_read(&claim, reply), 0);
 	assert_int_equal(claim.answer, STORE_CLAIM_EARLY);
 	assert_int_equal(claim.next_at, INT64_C(1751212337432));

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "moment.h"
 #include "submission.h"
 
 #define REST "\"subject\":\"s\",\"body\":\"b\"}"
@@ -50,6 +51,42 @@ test_plain(void **state)
 	assert_string_equal(job.body, "x\r\n.\n");
 	assert_int_equal(job.body_len, 5);
 	assert_null(job.from.address);
+}
+
+static void
+test_times(void **state)
+{
+	const int64_t now = INT64_C(1751212337000);
+
+	(void)state;
+	job.created_at = now;
+	assert_int_equal(read_text("{\"to\":\"a@b.c\",\"scheduled_at\":\"in 1 "
+				   "min\",\"expires_at\":"
+				   "\"2025-06-29T16:52:17Z\"," REST),
+	    0);
+	assert_int_equal(job.scheduled_at, now + 60000);
+	assert_int_equal(job.expires_at, now + 3600000);
+	reset(state);
+	job.created_at = now;
+	assert_int_equal(read_text("{\"to\":\"a@b.c\",\"scheduled_at\":"
+				   "\"2025-06-29T15:52:00Z\"," REST),
+	    0);
+	assert_int_equal(job.scheduled_at, 0); /* a moment ago: now */
+	reset(state);
+	job.created_at = now;
+	assert_int_equal(read_text("{\"to\":\"a@b.c\",\"scheduled_at\":"
+				   "\"soon\",\"expires_at\":7," REST),
+	    -1);
+	assert_string_equal(faults.summary.data,
+	    "scheduled_at " MOMENT_FAULT
+	    "; expires_at must be a string, not a number");
+	reset(state);
+	job.created_at = now;
+	assert_int_equal(read_text("{\"to\":\"a@b.c\",\"scheduled_at\":\"in 2 "
+				   "days\",\"expires_at\":\"in 1 day\"," REST),
+	    -1);
+	assert_string_equal(faults.summary.data,
+	    "expires_at must be after scheduled_at");
 }
 
 static void
@@ -419,6 +456,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_plain, reset),
+		cmocka_unit_test_teardown(test_times, reset),
 		cmocka_unit_test_teardown(test_rich, reset),
 		cmocka_unit_test_teardown(test_normal_form, reset),
 		cmocka_unit_test_teardown(test_extras, reset),

@@ -27,14 +27,14 @@ def measure(case, bench):
         return [accept(site, CONNECTIONS, bench.options.seconds)]
 
 
-def accept(site, connections, seconds):
+def accept(site, connections, seconds, batch=None):
     url = site.api()
-    warm = load.post(url, WARM_UP, connections)
+    warm = load.post(url, WARM_UP, connections, batch=batch)
     before = proc.cpu(site.pids())
-    done = load.post(url, seconds, connections)
-    mails = done["requests"]
+    done = load.post(url, seconds, connections, batch=batch)
+    mails = done["requests"] * (batch or 1)
     spent = proc.cpu_a_mail(before, proc.cpu(site.pids()), mails)
-    site.check_kept(warm["requests"] + mails)
+    site.check_kept(warm["requests"] * (batch or 1) + mails)
     return {"rate": mails / done["seconds"], "mails": mails,
             "p50_ms": done["p50_ms"], "p99_ms": done["p99_ms"],
             "cpu_us": spent}

@@ -13,14 +13,25 @@ local function settle_mine(step, back)
 		(not mine and {'lost', s.status or '', 0}) or nil
 	if not s.answer then
 		s.j = job_read(s.id, 'give_up_at', 'attempt', 'retry_count',
-			'unknown_count', 'unknown_claims', 'next_at', 'priority')
+			'unknown_count', 'unknown_claims', 'next_at', 'expires_at',
+			'priority')
 	end
 	return s
 end
 
--- The job waits for another attempt at `next_at`: a hint is to be published.
+local function is_expired(s)
+	return s.j.expires_at and s.at >= tonumber(s.j.expires_at)
+end
+
+-- The job waits for another attempt at `next_at`: a hint is to be published;
+-- unless its time is over (`keep`: ms that it is kept then).
 -- Never the same time again: it would be the same entry of the outbox.
-local function settle_wait(s, m, next_at)
+local function settle_wait(s, m, next_at, keep)
+	if is_expired(s) then
+		-- uses: expire
+		settle_move(s, expire(m, s.reason, keep))
+		return {'settled', m.to, 0}
+	end
 	next_at = math.max(next_at, (s.j.next_at or 0) + 1)
 	m.due = next_at + LOOK_AGAIN
 	table.insert(m.fields, 'next_at')
@@ -30,7 +41,8 @@ local function settle_wait(s, m, next_at)
 	return {'settled', m.to, next_at, s.j.priority or ''}
 end
 
--- One failed attempt's words for the history.
-local function failure(code, text)
-	return ',"code":' .. code .. ',"error":' .. cjson.encode(text)
+-- One failed attempt's words for the history; `about` is more JSON of it.
+local function failure(code, text, about)
+	return ',"code":' .. code .. ',"error":' .. cjson.encode(text) ..
+		(about or '')
 end

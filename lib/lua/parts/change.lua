@@ -32,5 +32,6 @@ local function change_done(j)
 	end
 	return {'done', j.status, tonumber(j.next_at), j.at,
 		tonumber(j.expires_at or 0), payload,
-		redis.call('HGET', key, 'recipients') or ''}
+		redis.call('HGET', key, 'recipients') or '',
+		redis.call('HGET', key, 'priority') or ''}
 end

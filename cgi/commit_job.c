@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* What a job, or a batch of them, asks of the `accept` script. */
+#include "commit_job.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "accept_call.h"
+
+static void
+begin_mail(struct commit_mail *mail, struct commit_job *one,
+    const struct job *job)
+{
+	memset(mail, 0, sizeof(*mail));
+	memcpy(mail->id, job->id, sizeof(mail->id));
+	memcpy(mail->traceparent, job->traceparent, sizeof(mail->traceparent));
+	mail->expires_at = job->expires_at;
+	mail->lane = job->lane;
+	mail->job = one;
+}
+
+void
+commit_job_fill(struct commit_job *one, const struct job *job,
+    const struct idempotency *key, int64_t key_ttl)
+{
+	struct accept_call script;
+
+	memcpy(one->id, job->id, sizeof(one->id));
+	one->mails = &one->one;
+	one->len = 1;
+	begin_mail(&one->one, one, job);
+	accept_call_make(&script, job, key, key_ttl);
+	pipeline_call_set(&one->call, &script.call);
+	accept_call_free(&script);
+}
+
+/* One call: so Redis has all of them, or none. */
+static void
+add_mail(struct commit_job *one, struct store_group *all,
+    const struct commit_batch *batch, int64_t key_ttl, size_t i)
+{
+	const struct batch_key *key = batch->key;
+	struct accept_call script;
+
+	begin_mail(&one->mails[i], one, &batch->jobs[i]);
+	one->mails[i].arguments_at = all->args.len;
+	accept_call_make_batched(&script, &batch->jobs[i], key, key_ttl,
+	    i == 0);
+	store_group_add(all, &script.call);
+	accept_call_free(&script);
+	if (i > 0 || key == NULL)
+		return;
+	buffer_add(&all->args, key->more.args.data, key->more.args.len);
+	all->argc += key->more.argc;
+}
+
+void
+commit_job_fill_batch(struct commit_job *one, const struct commit_batch *batch,
+    int64_t key_ttl)
+{
+	struct store_group all = { .script = STORE_ACCEPT };
+	size_t i;
+
+	memcpy(one->id, batch->jobs[0].id, sizeof(one->id));
+	one->mails = batch->mails;
+	one->len = batch->len;
+	for (i = 0; i < batch->len; i++) {
+		add_mail(one, &all, batch, key_ttl, i);
+		job_clear(&batch->jobs[i]); /* large ones: in hand once */
+	}
+	pipeline_call_take(&one->call, &all);
+}
+
+void
+commit_job_take_ids(struct commit_job *one, const char *ids)
+{
+	size_t i, len;
+
+	for (i = 0; i < one->len && *ids != '\0'; i++) {
+		len = strcspn(ids, " ");
+		snprintf(one->mails[i].id, sizeof(one->mails[i].id), "%.*s",
+		    (int)len, ids);
+		ids += len + (ids[len] == ' ' ? 1 : 0);
+	}
+	one->len = i;
+}

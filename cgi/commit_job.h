@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What goes through the accept pipeline (commit.h): a mail, or a batch that is
+ * kept together or not at all.
+ */
+#ifndef POSTRIDER_COMMIT_JOB_H
+#define POSTRIDER_COMMIT_JOB_H
+
+#include <stdatomic.h>
+
+#include "batch_key.h"
+#include "idempotency.h"
+#include "job.h"
+#include "ladder.h"
+#include "pipeline_call.h"
+#include "publisher.h"
+
+struct commit;
+
+enum commit_result {
+	COMMIT_CONFIRMED, /* kept, and on its queue */
+	COMMIT_KEPT, /* kept; the outbox brings it to its queue */
+	COMMIT_REPEATED, /* its key's first mail, confirmed; `id` is that one's */
+	COMMIT_REPEATED_KEPT, /* the same, kept */
+	COMMIT_DIFFERS, /* its key's first mail is another one: `differs` */
+	COMMIT_UNAVAILABLE, /* Redis is away or late: nothing kept */
+	COMMIT_REFUSED, /* Redis takes no writes now: nothing kept */
+	COMMIT_UNKNOWN, /* sent to Redis, no reply: may be kept */
+	COMMIT_FAULT, /* a bug; logged */
+	COMMIT_RESULT__MAX
+};
+
+#define COMMIT_DIFFERS_SIZE (FIELD_NAME_MAX + 16) /* "[999].subject" */
+#define COMMIT_MAILS_MAX 1000 /* of a batch */
+
+/* One mail on its way; the commit's own but for `id`. */
+struct commit_mail {
+	char id[ID_MAX + 1];
+	char traceparent[TRACEPARENT_SIZE];
+	struct commit_job *job;
+	size_t arguments_at; /* where its own begin, in those of the call */
+	struct publish publish;
+	int64_t next_at, delay; /* delay: ms until then, from Redis' reply */
+	int64_t expires_at; /* 0: never */
+	struct ladder_route route;
+	enum lane lane;
+	struct buffer hint; /* until the broker has it */
+};
+
+/*
+ * A mail, or a batch, that is kept together or not at all; lives in its request.
+ * The caller sets `done`.
+ */
+struct commit_job {
+	/* Exactly once, on any thread; may free the struct; must not block. */
+	void (*done)(struct commit_job *, enum commit_result);
+	/* the commit's own */
+	struct commit *commit;
+	struct pipeline_call call;
+	char id[ID_MAX + 1]; /* of a batch: its first mail's */
+	char differs[COMMIT_DIFFERS_SIZE]; /* the first field that does */
+	struct commit_mail *mails; /* `one`, or the batch's */
+	size_t len;
+	atomic_size_t waiting; /* mails whose confirm is waited for */
+	atomic_bool kept; /* one was not confirmed */
+	int64_t memory_used; /* a probe's: percent of maxmemory */
+	bool paused; /* of a probe: the operator has paused all sending */
+	size_t paused_domains; /* and that for so many domains */
+	struct commit_mail one;
+};
+
+struct commit_batch {
+	struct job *jobs; /* each is cleared */
+	size_t len; /* 1 to COMMIT_MAILS_MAX */
+	/*
+	 * Room for as many, the caller's until after `done`; then their ids
+	 * are there, in order: after REPEATED those of the first batch.
+	 */
+	struct commit_mail *mails;
+	const struct batch_key *key; /* NULL: no Idempotency-Key */
+};
+/* Sets ids, mails and the arguments of the call; copies what it needs. */
+void commit_job_fill(struct commit_job *, const struct job *,
+    const struct idempotency *key, int64_t key_ttl);
+void commit_job_fill_batch(struct commit_job *, const struct commit_batch *,
+    int64_t key_ttl);
+/*
+ * The ids of an earlier batch, blanks between: as many as there are mails now,
+ * unless what is a fault has changed since.
+ */
+void commit_job_take_ids(struct commit_job *, const char *ids);
+
+#endif
