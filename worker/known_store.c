@@ -71,16 +71,20 @@ load(struct known_store *store)
 	store->saved = *known;
 }
 
-/* Replaced as a whole: a reader finds the old one or the new. 0 or -1. */
+/*
+ * Replaced as a whole: a reader finds the old one or the new. The new one is
+ * ours alone until then, as workers of a host share the folder. 0 or -1.
+ */
 static int
 write_file(const struct known_store *store)
 {
-	char path[512], new[512];
+	char path[512], new[512], suffix[128];
 	FILE *f;
 	int result;
 
 	file_path(path, store, "");
-	file_path(new, store, ".new");
+	snprintf(suffix, sizeof(suffix), ".%s.new", store->worker->owner);
+	file_path(new, store, suffix);
 	f = fopen(new, "we");
 	if (f == NULL)
 		return -1;
