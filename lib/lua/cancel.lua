@@ -15,7 +15,7 @@ elseif j.status == 'cancelled' then
 elseif is_over(j.status) or j.status == 'processing' then
 	return {'refused', j.status}
 end
-redis.call('ZREM', 'outbox', outbox_entry(id, j.next_at))
+outbox_drop(id, j.next_at)
 j.id, j.seq, j.at = id, j.seq + 1, now_ms()
 job_move(j, {to = 'cancelled', keep = tonumber(ARGV[2]),
 	message = 'Cancelled before it was sent',

@@ -28,7 +28,7 @@ if j.scheduled_at == ARGV[3] and
 	tonumber(j.expires_at or 0) == expires_at then
 	return change_done(j) -- as it is
 end
-redis.call('ZREM', 'outbox', outbox_entry(id, j.next_at))
+outbox_drop(id, j.next_at)
 local fields = {'scheduled_at', ARGV[3]}
 change_time(j, to, fields)
 if expires_at > 0 then

@@ -112,7 +112,7 @@ for _, id in ipairs(late) do
 	local j = job_read(id, 'status', 'seq', 'created_at', 'next_at')
 	if j.status and not is_over(j.status) and j.status ~= 'processing' then
 		j.id, j.seq, j.at = id, j.seq + 1, at
-		redis.call('ZREM', 'outbox', outbox_entry(id, j.next_at))
+		outbox_drop(id, j.next_at)
 		job_expire(j, tonumber(ARGV[11]))
 		add(expired, id)
 	end
@@ -159,8 +159,7 @@ for _, entry in ipairs(entries) do
 		'priority', 'expires_at')
 	if not j.status or is_over(j.status) or j.status == 'processing' or
 		j.next_at ~= next_at then
-		redis.call('ZREM', 'outbox', entry)
-		redis.call('HDEL', 'outbox:tries', entry)
+		outbox_drop(id, next_at)
 	else
 		local tries = redis.call('HINCRBY', 'outbox:tries', entry, 1)
 		local pause = math.min(tonumber(ARGV[6]),

@@ -200,3 +200,20 @@ def test_sweep_ends_what_has_expired(store):
     assert not store.redis.exists("jobs:expiring")
     assert store.field("reason", "j3") == "expired"
     assert store.redis.zrange("jobs:status:failed", 0, -1) == ["j0", "j2", "j3"]
+
+
+def test_what_is_taken_back_leaves_nothing_in_the_outbox(store):
+    """Cancelled, given another time, or expired after the sweeper tried it."""
+    later = int(time.time() * 1000) + 3_600_000
+    for job_id, fields in (("j1", {}), ("j2", {"scheduled_at": later}),
+                           ("j3", {"expires_at": later})):
+        store.once("accept", *mail(job_id, **fields))
+    time.sleep(0.02)
+    assert len(sweep(store)["publish"]) == 3 * 6
+    assert store.redis.hlen("outbox:tries") == 3
+    store.twice("cancel", "j1", KEEP)
+    assert store.once("reschedule", "j2", KEEP, later + 1000, 0)[0] == "done"
+    store.redis.zadd("jobs:expiring", {"j3": 1})
+    assert sweep(store)["expired"] == ["j3"]
+    assert store.redis.hlen("outbox:tries") == 0
+    assert store.outbox() == [f"j2 {later + 1000}"]
