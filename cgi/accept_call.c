@@ -30,15 +30,6 @@ add_time(struct store_call *call, const char *field, int64_t ms)
 }
 
 static void
-add_field(struct store_call *call, const char *name, const char *value)
-{
-	if (value == NULL)
-		return;
-	store_call_text(call, name);
-	store_call_text(call, value);
-}
-
-static void
 add_key(struct store_call *call, const struct idempotency *key, int64_t ttl)
 {
 	size_t i;
@@ -71,11 +62,11 @@ begin(struct accept_call *accept, const struct job *job)
 	store_call_text(call, job->from.address);
 	store_call_bytes(call, accept->payload.data, accept->payload.len);
 	store_call_number(call, 0);
-	add_field(call, "key", job->key_id);
+	store_call_field(call, "key", job->key_id);
 	add_time(call, "scheduled_at", job->scheduled_at);
 	add_time(call, "expires_at", job->expires_at);
 	if (job->lane != LANE_NORMAL)
-		add_field(call, "priority", lane_names[job->lane]);
+		store_call_field(call, "priority", lane_names[job->lane]);
 	job_fields_add(&accept->fields, job, call);
 }
 

@@ -3,15 +3,6 @@
 #include "job_fields.h"
 
 static void
-add_field(struct store_call *call, const char *name, const char *value)
-{
-	if (value == NULL)
-		return;
-	store_call_text(call, name);
-	store_call_text(call, value);
-}
-
-static void
 add_mailboxes(struct store_call *call, const char *name,
     const struct buffer *list)
 {
@@ -37,8 +28,8 @@ job_fields_add(struct job_fields *fields, const struct job *job,
 		return;
 	extras_encode_reply_to(extras, &fields->reply_to);
 	add_mailboxes(call, "reply_to", &fields->reply_to);
-	add_field(call, "tags", extras->tags);
-	add_field(call, "metadata", extras->metadata);
+	store_call_field(call, "tags", extras->tags);
+	store_call_field(call, "metadata", extras->metadata);
 }
 
 void

@@ -53,6 +53,15 @@ store_call_text(struct store_call *call, const char *text)
 }
 
 void
+store_call_field(struct store_call *call, const char *field, const char *value)
+{
+	if (value == NULL)
+		return;
+	store_call_text(call, field);
+	store_call_text(call, value);
+}
+
+void
 store_call_number(struct store_call *call, int64_t number)
 {
 	/* Long enough for any number: it never grows. */

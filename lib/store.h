@@ -93,6 +93,9 @@ void store_call_begin(struct store_call *, enum store_script);
 void store_call_text(struct store_call *, const char *); /* NULL is "" */
 void store_call_bytes(struct store_call *, const void *, size_t);
 void store_call_number(struct store_call *, int64_t);
+/* (field, value), where a script takes any of these; NULL adds nothing. */
+void store_call_field(struct store_call *, const char *field,
+    const char *value);
 /*
  * The command in Redis' protocol, `*len` bytes; free with redisFreeCommand().
  * Out of memory aborts.

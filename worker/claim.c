@@ -246,10 +246,8 @@ recreate(struct delivery *d)
 		job_encode_results(job, &results);
 	store_call_bytes(&call, results.data != NULL ? results.data : "",
 	    results.len);
-	if (d->lane != LANE_NORMAL) {
-		store_call_text(&call, "priority");
-		store_call_text(&call, lane_names[d->lane]);
-	}
+	if (d->lane != LANE_NORMAL)
+		store_call_field(&call, "priority", lane_names[d->lane]);
 	job_fields_add(&fields, job, &call);
 	if (d->hint.expires_at != 0) {
 		store_call_text(&call, "expires_at");
