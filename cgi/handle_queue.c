@@ -70,7 +70,7 @@ ask(struct request *request, const char *what, const char *name)
 	struct store_call script;
 
 	if (strcmp(what, "show") != 0)
-		log_info("the queue by an operator's word", "what", what,
+		log_info("the operator pauses or resumes sending", "what", what,
 		    "domain", strcmp(name, ALL) == 0 ? NULL : name, NULL);
 	store_call_begin(&script, STORE_QUEUE);
 	store_call_text(&script, what);
