@@ -66,33 +66,18 @@ answer(struct request *request, int status, bool replayed, size_t len)
 }
 
 static void
+answer_accepted(struct request *request, int status, bool replayed)
+{
+	answer(request, status, replayed, request->commit.len);
+}
+
+static void
 submitted(struct commit_job *one, enum commit_result result)
 {
 	struct request *request =
 	    (void *)((char *)one - offsetof(struct request, commit));
 
-	switch (result) {
-	case COMMIT_CONFIRMED:
-		answer(request, 201, false, one->len);
-		break;
-	case COMMIT_KEPT:
-		answer(request, 202, false, one->len);
-		break;
-	case COMMIT_REPEATED:
-		answer(request, 201, true, one->len);
-		break;
-	case COMMIT_REPEATED_KEPT:
-		answer(request, 202, true, one->len);
-		break;
-	case COMMIT_DIFFERS:
-	case COMMIT_UNAVAILABLE:
-	case COMMIT_REFUSED:
-	case COMMIT_UNKNOWN:
-	case COMMIT_FAULT:
-	case COMMIT_RESULT__MAX:
-		submit_answer_failure(request, result);
-		break;
-	}
+	submit_answer(request, result, answer_accepted);
 }
 
 /* -- reading --------------------------------------------------------------- */

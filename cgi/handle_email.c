@@ -60,28 +60,7 @@ submitted(struct commit_job *one, enum commit_result result)
 {
 	struct request *request = request_of_commit(one);
 
-	switch (result) {
-	case COMMIT_CONFIRMED:
-		answer_accepted(request, 201, false);
-		break;
-	case COMMIT_KEPT:
-		answer_accepted(request, 202, false);
-		break;
-	case COMMIT_REPEATED:
-		answer_accepted(request, 201, true);
-		break;
-	case COMMIT_REPEATED_KEPT:
-		answer_accepted(request, 202, true);
-		break;
-	case COMMIT_DIFFERS:
-	case COMMIT_UNAVAILABLE:
-	case COMMIT_REFUSED:
-	case COMMIT_UNKNOWN:
-	case COMMIT_FAULT:
-	case COMMIT_RESULT__MAX:
-		submit_answer_failure(request, result);
-		break;
-	}
+	submit_answer(request, result, answer_accepted);
 }
 
 /* The mail goes on in the trace of its request, or in one of its own. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The answers other than "accepted". */
+/* Which answer a commit's result is; what one that was accepted says is not ours. */
 #include "submit.h"
 
 #include "idempotency.h"
@@ -37,11 +37,24 @@ answer_differs(struct request *request)
 }
 
 void
-submit_answer_failure(struct request *request, enum commit_result result)
+submit_answer(struct request *request, enum commit_result result,
+    submit_accepted_fn *accepted)
 {
 	const struct problem_extra extra = { .job_id = request->commit.id };
 
 	switch (result) {
+	case COMMIT_CONFIRMED:
+		accepted(request, 201, false);
+		break;
+	case COMMIT_KEPT:
+		accepted(request, 202, false);
+		break;
+	case COMMIT_REPEATED:
+		accepted(request, 201, true);
+		break;
+	case COMMIT_REPEATED_KEPT:
+		accepted(request, 202, true);
+		break;
 	case COMMIT_DIFFERS:
 		answer_differs(request);
 		break;
@@ -63,10 +76,6 @@ submit_answer_failure(struct request *request, enum commit_result result)
 		    "accepted. Ask for this job_id before sending it again",
 		    &extra);
 		break;
-	case COMMIT_CONFIRMED:
-	case COMMIT_KEPT:
-	case COMMIT_REPEATED:
-	case COMMIT_REPEATED_KEPT:
 	case COMMIT_FAULT:
 	case COMMIT_RESULT__MAX:
 		problem_send(request, PROBLEM_INTERNAL,

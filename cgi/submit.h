@@ -12,7 +12,10 @@ struct request;
 /* false: it was answered. `*key` is the Idempotency-Key, or NULL. */
 bool submit_take_key(struct request *, const char **key);
 
-/* Answers for mails that were not accepted, or may not have been. */
-void submit_answer_failure(struct request *, enum commit_result);
+/* Writes the answer for what was accepted; `replayed`: by an earlier request. */
+typedef void submit_accepted_fn(struct request *, int status, bool replayed);
+
+/* Answers: by `accepted`, or what is in the way, alike for one mail and many. */
+void submit_answer(struct request *, enum commit_result, submit_accepted_fn *);
 
 #endif
