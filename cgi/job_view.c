@@ -16,7 +16,8 @@ enum view {
 	VIEW_WAITING_TIME, /* the same; null when nothing is to come */
 	VIEW_JSON, /* as it is; [] when absent */
 	VIEW_JSON_OR_NULL,
-	VIEW_JSON_IF_ANY /* left out when absent */
+	VIEW_JSON_IF_ANY, /* left out when absent, as is this: */
+	VIEW_TEXT_IF_ANY
 };
 
 static const struct {
@@ -43,6 +44,7 @@ static const struct {
 	{ "next_at", SNAPSHOT_NEXT_AT, VIEW_WAITING_TIME },
 	{ "tags", SNAPSHOT_TAGS, VIEW_JSON_IF_ANY },
 	{ "metadata", SNAPSHOT_METADATA, VIEW_JSON_IF_ANY },
+	{ "list", SNAPSHOT_LIST, VIEW_TEXT_IF_ANY },
 	{ "recipients", SNAPSHOT_RECIPIENTS, VIEW_JSON_IF_ANY },
 	{ "history", SNAPSHOT_HISTORY, VIEW_JSON },
 };
@@ -99,6 +101,7 @@ write_value(struct buffer *out, enum view view, const struct snapshot *snapshot,
 
 	switch (view) {
 	case VIEW_TEXT:
+	case VIEW_TEXT_IF_ANY:
 		write_text(out, value, "\"\"");
 		break;
 	case VIEW_TEXT_OR_NULL:
@@ -135,7 +138,8 @@ job_view_write(struct buffer *out, const struct snapshot *snapshot)
 
 	buffer_add_text(out, "{\"object\":\"email\"");
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].view == VIEW_JSON_IF_ANY &&
+		if ((rows[i].view == VIEW_JSON_IF_ANY ||
+			rows[i].view == VIEW_TEXT_IF_ANY) &&
 		    snapshot->field[rows[i].field].data == NULL)
 			continue;
 		buffer_printf(out, ",\"%s\":", rows[i].name);

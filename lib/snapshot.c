@@ -34,6 +34,7 @@ static const char *const names[SNAPSHOT__MAX] = {
 	[SNAPSHOT_REPLY_TO] = "reply_to",
 	[SNAPSHOT_TAGS] = "tags",
 	[SNAPSHOT_METADATA] = "metadata",
+	[SNAPSHOT_LIST] = "list",
 };
 
 static void
