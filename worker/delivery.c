@@ -488,6 +488,7 @@ delivery_free(struct delivery *d)
 	free(d->envelope);
 	composed_free(&d->message);
 	free(d->payload);
+	free(d->pace);
 	buffer_free(&d->bounce_address);
 	hint_clear(&d->hint);
 	free(d);

@@ -40,6 +40,8 @@ struct delivery {
 	struct hint hint;
 	size_t relay; /* that counts on it while it is being claimed */
 	bool postponed; /* after its release, it goes up the ladder */
+	char *pace; /* of this claim: what limits it; NULL: nothing does */
+	int64_t turn_at; /* WAITING: monotonic ms, not claimed before */
 	char nonce[17]; /* the same at each repetition of this claim */
 	unsigned recreations;
 
@@ -78,6 +80,8 @@ void delivery_ack(struct delivery *);
  * waits and can be reached, else of the first. Others have another attempt.
  */
 relay_set delivery_route(const struct delivery *);
+/* Whether that recipient still waits, and goes that way. */
+bool delivery_goes(const struct delivery *, size_t recipient, relay_set route);
 /* Fills the envelope: who still waits, and goes that way. */
 void delivery_address(struct delivery *);
 

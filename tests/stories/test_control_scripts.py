@@ -125,7 +125,7 @@ def test_retry_of_what_has_expired(store):
     now = int(time.time() * 1000)
     store.accept()
     store.redis.hset("job:j1", "expires_at", now - 1)
-    assert store.once("claim", "j1", "o1", "n1", 1, 0, KEEP) == ["skip"]
+    assert store.once("claim", "j1", "o1", "n1", 1, 0, KEEP, "") == ["skip"]
     assert store.field("reason") == "expired"
     assert retry(store) == ["expired", "failed"]
     assert retry(store, "w1", now + 60_000)[3] == now + 60_000

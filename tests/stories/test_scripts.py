@@ -67,7 +67,7 @@ def test_a_group(store):
         store.accept(job_id)
     store.redis.set("job:j3", '{"status":"completed","to":"a@b.c"}')
     store.redis.hset("job:j4", "seq", "not a number")
-    lease = (720_000, 0, KEEP)
+    lease = (720_000, 0, KEEP, "")
     how = [word for job_id, nonce in (
         ("j1", "n1"), ("j4", "n2"), ("none", "n3"), ("j1", "n4"),
         ("j3", "n5"), ("j2", "n6")) for word in (job_id, "o1", nonce, *lease)]
