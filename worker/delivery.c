@@ -218,21 +218,21 @@ count(struct worker *worker, enum outcome outcome)
 	worker->unknown += outcome == OUTCOME_UNKNOWN;
 }
 
-/* How far an attempt came that did not end in a sent mail, and where. */
+/* Which relay it was, and how far a mail came that was not sent. */
 static void
-describe(const struct delivery *d, struct buffer *about)
+describe(const struct delivery *d, enum outcome outcome, struct buffer *about)
 {
-	const struct config *config = d->worker->config;
+	const struct transaction *t = &d->transaction;
 
-	buffer_reserve(about, 1);
-	if (d->transaction.phase == NULL)
+	buffer_add_text(about, ""); /* none is a text, too */
+	if (outcome != OUTCOME_SENT && t->phase != NULL) {
+		buffer_add_text(about, ",\"phase\":");
+		buffer_add_json_text(about, t->phase);
+	}
+	if (t->relay == NULL || (outcome != OUTCOME_SENT && t->phase == NULL))
 		return;
-	buffer_add_text(about, ",\"phase\":");
-	buffer_add_json_text(about, d->transaction.phase);
 	buffer_add_text(about, ",\"relay\":");
-	buffer_add_json_text(about, config->smtp_host);
-	about->data[--about->len] = '\0'; /* the port comes within the quotes */
-	buffer_printf(about, ":%d\"", (int)config->smtp_port);
+	buffer_add_json_text(about, t->relay);
 }
 
 static void
@@ -251,10 +251,8 @@ settle(struct delivery *d, enum outcome outcome)
 	struct buffer results = { 0 }, about = { 0 };
 	struct store_call call;
 
-	if (outcome != OUTCOME_SENT) {
-		describe(d, &about);
-		s.about = about.data;
-	}
+	describe(d, outcome, &about);
+	s.about = about.data;
 	settlement_mark(&d->hint.job, t->recipients, t->recipients_len, &s);
 	if (outcome != OUTCOME_SENT ||
 	    job_count(&d->hint.job, RECIPIENT_WAITING) > 0)

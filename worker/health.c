@@ -31,8 +31,8 @@ add_pace(const struct pace *pace, struct buffer *json)
 		return;
 	buffer_add_text(json, ",\"pace\":{\"send_rate\":");
 	buffer_printf(json, pace->rate > 0 ? "%.6g" : "null", pace->rate);
-	buffer_printf(json, ",\"limits\":%zu,\"waits\":%llu}",
-	    pace->table.len, (unsigned long long)pace->waits);
+	buffer_printf(json, ",\"limits\":%zu,\"waits\":%llu}", pace->table.len,
+	    (unsigned long long)pace->waits);
 }
 
 static void

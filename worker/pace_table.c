@@ -76,8 +76,8 @@ read_rate(struct reading *reading, double *rate, const char *text)
 {
 	if (strcmp(text, "-") != 0 && pace_rate_read(rate, text) == -1)
 		fault(reading, text,
-		    "is not a rate: say 10, 0.5, 10/s, 30/m or 500/h, up to "
-		    LITERAL(PACE_RATE_MAX) "/s, or - for none");
+		    "is not a rate: say 10, 0.5, 10/s, 30/m or 500/h, up to " LITERAL(
+			PACE_RATE_MAX) "/s, or - for none");
 }
 
 static void
@@ -91,8 +91,8 @@ read_most(struct reading *reading, int *most, const char *text)
 	if (strcmp(text, "-") != 0 &&
 	    setting_store(&row, &number, text) != NULL)
 		fault(reading, text,
-		    "is not a number of mails at a time: say 1 to "
-		    LITERAL(PACE_MOST_MAX) ", or - for no limit");
+		    "is not a number of mails at a time: say 1 to " LITERAL(
+			PACE_MOST_MAX) ", or - for no limit");
 	*most = (int)number;
 }
 
@@ -130,8 +130,8 @@ read_line(struct reading *reading, char *text)
 		    "mails at a time");
 		return;
 	}
-	table->rows = realloc(table->rows,
-	    (table->len + 1) * sizeof(*table->rows));
+	table->rows =
+	    realloc(table->rows, (table->len + 1) * sizeof(*table->rows));
 	if (table->rows == NULL)
 		abort();
 	row = &table->rows[table->len++];

@@ -133,9 +133,9 @@ static struct metric *const all[] = { &metric_build_info, &metric_attempts,
 	&metric_failures, &metric_settled, &metric_failed,
 	&metric_accept_to_sent, &metric_smtp_phase, &metric_in_hand,
 	&metric_waiting, &metric_connections, &metric_relay, &metric_late,
-	&metric_overdue, &metric_paced, &metric_journal, &metric_trusted, &metric_publishes,
-	&metric_confirm_seconds, &metric_service_up, &metric_reconnects,
-	&metric_spans, NULL };
+	&metric_overdue, &metric_paced, &metric_journal, &metric_trusted,
+	&metric_publishes, &metric_confirm_seconds, &metric_service_up,
+	&metric_reconnects, &metric_spans, NULL };
 
 void
 worker_metrics_outcome(enum outcome outcome, int code)

@@ -65,7 +65,7 @@ def test_cancel_too_late(store):
     store.accept()
     claim = store.claim()
     assert cancel(store) == ["refused", "processing"]
-    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", KEEP, "0")
+    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", KEEP, "0", "")
     assert cancel(store) == ["refused", "completed"]
     store.redis.set("job:old", '{"status":"queued","to":"a@b.c"}')
     assert cancel(store, "old") == ["refused", "unknown"]
@@ -98,7 +98,7 @@ def test_retry_what_is_unknown(store):
     assert [store.field(name) for name in (
         "unknown_count", "give_up_at", "reason")] == ["0", "0", ""]
     # Its late proof completes it, as before.
-    assert store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", KEEP, "0"
+    assert store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", KEEP, "0", ""
                       ) == ["late", "completed", 0]
     assert retry(store, "w2") == ["refused", "completed"]
 
