@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "foreign.h"
 #include "gate.h"
 #include "handle.h"
 #include "header_check.h"
@@ -68,6 +69,15 @@ answer_wrong_method(struct request *request, const char *allow)
 	buffer_free(&message);
 }
 
+static void
+answer_no_path(struct request *request)
+{
+	const char *fault = foreign_path_fault(request->path);
+
+	problem_send(request, PROBLEM_NOT_FOUND,
+	    fault != NULL ? fault : "There is nothing at this path", NULL);
+}
+
 /* Its key is good, or it needs none. */
 static void
 go_on(struct request *request)
@@ -76,6 +86,10 @@ go_on(struct request *request)
 
 	switch (request->found) {
 	case ROUTE_FOUND:
+		if (foreign_path_fault(request->path) != NULL) {
+			answer_no_path(request); /* no id is so called */
+			break;
+		}
 		if (match->id_len > ID_MAX)
 			match->id_len = 0; /* no id is so long */
 		memcpy(request->id, match->id, match->id_len);
@@ -83,8 +97,7 @@ go_on(struct request *request)
 		match->route->handle(request);
 		break;
 	case ROUTE_NO_PATH:
-		problem_send(request, PROBLEM_NOT_FOUND,
-		    "There is nothing at this path", NULL);
+		answer_no_path(request);
 		break;
 	case ROUTE_NO_METHOD:
 		answer_wrong_method(request, match->allow);
