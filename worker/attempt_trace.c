@@ -156,9 +156,10 @@ attempt_trace_reply(struct delivery *d, enum outcome outcome)
 	reply = told_reply(d);
 	if (relays_len(d->worker->relays) > 1)
 		span_text(d->smtp, "server.address", t->relay);
-	span_event(d->smtp, "smtp.reply");
-	if (t->code > 0)
+	if (t->code > 0) {
+		span_event(d->smtp, "smtp.reply");
 		span_number(d->smtp, "smtp.reply.code", t->code);
+	}
 	span_text(d->smtp, "smtp.reply.text", reply);
 	if (outcome == OUTCOME_SENT) {
 		span_end(&d->smtp, NULL, NULL);
