@@ -10,9 +10,11 @@ import pytest
 from google.protobuf import json_format
 
 import published
+from authority import Authority
 from collector import Collector, as_protobuf_has_it, schema
 from client import Client
 from scrape import metrics
+from secure_relay import SecureRelay
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
@@ -232,6 +234,38 @@ def test_each_route_has_a_server_span(rig, client, collector):
         assert last.get("http.route") == route
         assert (last["url.path"], last["url.scheme"]) == (path, "http")
         assert last["http.response.status_code"] == str(status)
+
+
+def test_the_first_mail_of_a_connection_tells_of_it(
+        new_rig, collector, tmp_path_factory):
+    """With STARTTLS: when there was a connection, and when it had its TLS."""
+    authority = Authority(tmp_path_factory.mktemp("ca"))
+    relay = SecureRelay(authority.certify("relay.pem", "127.0.0.1"))
+    rig = new_rig({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+                   "OTEL_BSP_SCHEDULE_DELAY": "100", "SMTP_CONNECTIONS": "1",
+                   "SMTP_PORT": str(relay.port), "SMTP_TLS": "required",
+                   "SMTP_CA": str(authority.file)}).start()
+    try:
+        told = []
+        for number in (1, 2):
+            trace = str(number) * 32
+            answer = rig.client.post(MAIL, headers={
+                "traceparent": f"00-{trace}-{PARENT}-01"})
+            rig.client.wait(answer.json["job_id"])
+            told += [span for span in collector.wait(trace, 5)
+                     if span["name"] == "SMTP"]
+        first, second = told
+        assert [attributes(span)["smtp.connection.mail"]
+                for span in told] == ["1", "2"]
+        names = [event["name"] for event in first["events"]]
+        assert names == ["smtp.connect", "smtp.tls", *EVENTS]
+        times = [int(event["timeUnixNano"]) for event in first["events"]]
+        assert times == sorted(times)
+        assert times[-1] - times[0] < 60e9
+        assert [event["name"] for event in second["events"]] == EVENTS
+    finally:
+        rig.worker.stop()
+        relay.stop()
 
 
 def test_without_a_collector_mail_goes_on(new_rig):
