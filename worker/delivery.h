@@ -55,6 +55,8 @@ struct delivery {
 	struct buffer masked_reply; /* its reply, as a trace tells it */
 	struct buffer bounce_address; /* MAIL FROM, where From is not it */
 	struct envelope_recipient *envelope;
+	struct suppression_question *question; /* before the dot; NULL: none */
+	int64_t asked_at; /* monotonic ms when Redis said who may have it */
 	unsigned dotted; /* D's ticket in the journal; 0: there is none */
 	enum outcome outcome;
 	char reason[32]; /* why it failed, a word of docs/protocol.md */
@@ -69,6 +71,10 @@ void delivery_free(struct delivery *);
 
 /* Its trace's id, for the log; NULL: none. As traceparent_id(). */
 const char *delivery_trace(const struct delivery *);
+
+/* delivery_poison.c: the message is no job. */
+void delivery_dismiss(struct delivery *, const struct consumed *,
+    const char *why);
 
 /* The ack, once. */
 void delivery_ack(struct delivery *);

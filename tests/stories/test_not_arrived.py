@@ -128,9 +128,9 @@ def test_the_relay_puts_it_off(rig, worker, collector):
 def test_refused_for_good(rig, worker, collector):
     job = settled(rig, worker, "failed",
                   'mails_failed_total{reason="rejected"}',
-                  step="rcpt", reply="550 5.1.1 nobody of that name")
+                  step="rcpt", reply="550 5.7.1 nobody of that name")
     assert job["reason"] == "rejected"
-    assert job["last_error"] == "550 5.1.1 nobody of that name"
+    assert job["last_error"] == "550 5.7.1 nobody of that name"
     smtp(rig, collector, job["job_id"], "failed", "550")
     assert "`smtp.reply.code` 5xx" in job["cells"][TRACE]
 
