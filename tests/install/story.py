@@ -4,6 +4,7 @@ A web host of one release, from before Postrider to after it. Each step goes on
 where the one before it ended; each counts all the mails it gave.
 """
 
+import json
 import re
 import shutil
 import time
@@ -14,7 +15,10 @@ from machine import Machine, until
 import trees
 
 UNITS = ("postrider-api", "postrider-events", "postrider-worker@1")
-OURS = ("127.0.0.1:3000", "127.0.0.1:3002")
+REDIS = "127.0.0.1:6380"
+OURS = (REDIS, "127.0.0.1:3000", "127.0.0.1:3002")
+PAGE = (trees.ROOT / "docs/operations.md").read_text()
+BLOCKS = re.findall(r"```sh\n(# .*?)```", PAGE, re.S)
 READER = """
 useradd --create-home --shell /bin/sh reader
 postconf -e inet_interfaces=loopback-only inet_protocols=ipv4 \
@@ -48,7 +52,7 @@ class Story:
         self.release = release
         self.debs = debs
         folder = trees.FOLDER / release
-        self.tree = trees.copy(trees.host(release), folder / "run")
+        self.tree = trees.mount_copy(trees.host(release), folder / "run")
         self.log = folder / "console.log"
         self.log.unlink(missing_ok=True)
         self.machine = Machine(self.tree, self.log)
@@ -63,8 +67,8 @@ class Story:
                          self.survives_kill, self.survives_reboot,
                          self.survives_power_cut, self.is_upgraded,
                          self.talks_to_previous_worker,
-                         self.talks_to_previous_api, self.is_removed,
-                         self.comes_back, self.is_purged):
+                         self.talks_to_previous_api, self.has_more_workers,
+                         self.tells, self.is_removed, self.comes_back, self.is_purged):
                 begun = time.monotonic()
                 told = step()
                 print(f"{self.release}: {told}"
@@ -74,12 +78,19 @@ class Story:
             raise
         finally:
             self.machine.stop()
-        trees.remove(self.tree)
+        trees.unmount_copy(self.tree)
 
     # -- words
 
     def sh(self, script):
         return self.machine.run("sh", "-euc", script)
+
+    def do(self, title, **env):
+        """Runs the block of docs/operations.md that begins so."""
+        (block,) = [one for one in BLOCKS if one.startswith(f"# {title}")]
+        given = [f"{name}={value}" for name, value in env.items()]
+        return self.machine.run("env", "--chdir=/srv", *given, "sh", "-euc",
+                                block)
 
     def put(self, which):
         """The packages where the pages say they are: build/deb in /srv."""
@@ -120,7 +131,7 @@ class Story:
 
     def installs(self):
         self.host = Host(self.machine)
-        self.sh("cd /srv; apt-get -q install -y ./build/deb/*.deb")
+        self.do("install: the packages")
         self.host.assert_as_before()
         for unit in UNITS:
             if self.active(unit):
@@ -128,7 +139,14 @@ class Story:
         return "installed: nothing runs, nothing of others has changed"
 
     def is_set_up(self):
-        self.sh("echo; exit 1")
+        for what in ("Redis", "RabbitMQ", "settings", "start", "lighttpd"):
+            self.do(f"by hand: {what}")
+        key = self.do("by hand: the first key").split()[-1]
+        self.mails = Mails(self.machine, key)
+        self.is_back()
+        self.host.assert_as_before(*OURS)
+        self.mails.give("first", 1)
+        return self.settle("set up by hand, as the page says: a mail is sent")
 
     def is_sandboxed(self):
         for unit in UNITS:
@@ -183,7 +201,7 @@ class Story:
         load = self.mails.load("during the upgrade")
         load.more(5)
         self.put("next")
-        self.sh("cd /srv; apt-get -q install -y ./build/deb/*.deb")
+        self.do("upgrade: the packages")
         if len(self.mails.waiting()) < 100:
             raise trees.Failed("no mail was in flight")
         self.is_back()
@@ -229,18 +247,62 @@ class Story:
         self.mails.give(f"{name}, one by one", 100)
         until("all mail arrived", lambda: not self.mails.waiting())
 
+    def has_more_workers(self):
+        health = self.do("several workers: one more")
+        if json.loads(health)["status"] not in ("ok", "degraded"):
+            raise trees.Failed(health)
+        self.mails.give("of two workers", 200)
+        self.do("several workers: one less")
+        if self.active("postrider-worker@2"):
+            raise trees.Failed("worker 2 runs still")
+        return self.settle("a second worker came and went: 200 mails, each"
+                           " once")
+
+    def tells(self):
+        subject = "told of"
+        self.mails.give(subject, 1)
+        job = self.mails.jobs[f"{subject} 0"]
+        until("all mail arrived", lambda: not self.mails.waiting())
+        said = self.do("logs: of the last hour", ID=job)
+        if f"id={job}" not in said or "status=completed" not in said:
+            raise trees.Failed(f"journal: {said[-2000:]}")
+        exposed = self.do("firewall: who listens where")
+        if ":3000" in exposed or ":3002" in exposed or ":6380" in exposed:
+            raise trees.Failed(f"open to other hosts: {exposed}")
+        return self.settle("the journal tells of a mail; nothing of ours is"
+                           " open to other hosts")
+
     def is_removed(self):
         self.sh(f"systemctl stop {UNITS[2]}")
         self.mails.give("kept", 100)
-        self.sh("apt-get -q remove -y 'postrider-*'")
-        self.host.assert_as_before()
+        self.do("uninstall: keep settings")
         for name in ("var/lib/postrider", "etc/postrider/postrider.env"):
             if not self.machine.path(name).exists():
                 raise trees.Failed(f"remove took {name}")
-        return "removed: settings and journal are kept"
+        self.host.assert_as_before(REDIS)
+        if self.active(*UNITS[:1]):
+            raise trees.Failed("it runs still")
+        return "removed: settings and journal are kept, and 100 mails"
 
     def comes_back(self):
-        raise NotImplementedError
+        self.do("install: the packages")
+        self.do("by hand: start")
+        self.do("by hand: lighttpd")
+        self.is_back()
+        return self.settle("installed again: the 100 mails, each once")
 
     def is_purged(self):
-        raise NotImplementedError
+        said = self.do("uninstall: everything")
+        for word in ("redis-cli FLUSHALL", "rabbitmqctl delete_vhost"):
+            if word not in said:
+                raise trees.Failed(f"purge does not say {word}: {said}")
+        self.host.assert_as_before(REDIS)
+        self.do("uninstall: its data in Redis")
+        self.host.assert_as_before()
+        self.host.assert_nothing_left()
+        for told in ("rabbitmqctl -q list_vhosts", "getent passwd",
+                     "systemctl list-units --all --plain 'postrider*'",
+                     "ls /etc/credstore /var/lib/redis /run || true"):
+            if "postrider" in self.sh(told):
+                raise trees.Failed(f"left: {told}: {self.sh(told)}")
+        return "purged: nothing is left"

@@ -60,6 +60,25 @@ def remove(tree):
         run("rm", "-rf", "--one-file-system", tree)
 
 
+def mount_copy(tree, folder):
+    """A copy that takes no time: what is changed in it is in a folder beside."""
+    unmount_copy(folder)
+    layers = [folder.with_name(f"{folder.name}.{name}")
+              for name in ("changes", "work")]
+    for path in (folder, *layers):
+        path.mkdir()
+    run("mount", "-t", "overlay", "overlay", folder, "-o",
+        f"lowerdir={tree},upperdir={layers[0]},workdir={layers[1]}")
+    return folder
+
+
+def unmount_copy(folder):
+    if folder.is_mount():
+        run("umount", folder)
+    for path in (folder, *folder.parent.glob(f"{folder.name}.*")):
+        remove(path)
+
+
 def kept(name):
     """Of the function that makes a tree: under its name only when it is whole."""
     def decorate(make):

@@ -47,26 +47,31 @@ def curl(rig, path, *more, name=NAME):
     return done.stdout
 
 
+def told(answer):
+    assert answer.startswith("{"), answer
+    return json.loads(answer)
+
+
 def test_a_mail_is_taken_and_told_of(rig, key):
     bearer = ("-H", f"Authorization: Bearer {key}")
-    ticket = json.loads(curl(rig, "/api/tickets", *bearer, "-X", "POST"))
+    ticket = told(curl(rig, "/api/tickets", *bearer, "-X", "POST"))
     trust = ssl.create_default_context(cafile=rig.authority.file)
     with Live(f"wss://{NAME}:{rig.site.port}/ws?ticket={ticket['ticket']}",
               host="127.0.0.1", ssl=trust) as live:
         assert live.next()["type"] == "connection_status"
-        made = json.loads(curl(
+        made = told(curl(
             rig, "/api/emails", *bearer, "--json", json.dumps(
                 {"to": "ada@b.example", "subject": "TLS", "body": "Hello\n"})))
         assert live.event()["job_id"] == made["id"]
 
 
 def test_without_a_key_it_is_refused(rig):
-    assert json.loads(curl(rig, "/api/emails"))["statusCode"] == 401
+    assert told(curl(rig, "/api/emails"))["statusCode"] == 401
 
 
 def test_what_is_too_large_is_refused_as_json(rig, key, tmp_path):
     (tmp_path / "large").write_bytes(b"x" * (21 << 20))
-    refused = json.loads(curl(
+    refused = told(curl(
         rig, "/api/emails", "-H", f"Authorization: Bearer {key}",
         "-H", "Expect:", "--data-binary", f"@{tmp_path}/large"))
     assert refused["name"] == "payload_too_large"
