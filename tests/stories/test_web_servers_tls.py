@@ -54,7 +54,8 @@ def told(answer):
 
 def test_a_mail_is_taken_and_told_of(rig, key):
     bearer = ("-H", f"Authorization: Bearer {key}")
-    ticket = told(curl(rig, "/api/tickets", *bearer, "-X", "POST"))
+    ticket = told(curl(rig, "/api/tickets", *bearer, "-X", "POST",
+                       "-H", "Content-Length: 0"))
     trust = ssl.create_default_context(cafile=rig.authority.file)
     with Live(f"wss://{NAME}:{rig.site.port}/ws?ticket={ticket['ticket']}",
               host="127.0.0.1", ssl=trust) as live:
