@@ -58,7 +58,7 @@ def test_a_mail_is_taken_and_told_of(rig, key):
                        "-H", "Content-Length: 0"))
     trust = ssl.create_default_context(cafile=rig.authority.file)
     with Live(f"wss://{NAME}:{rig.site.port}/ws?ticket={ticket['ticket']}",
-              host="127.0.0.1", ssl=trust) as live:
+              host="127.0.0.1", ssl=trust, server_hostname=NAME) as live:
         assert live.next()["type"] == "connection_status"
         made = told(curl(
             rig, "/api/emails", *bearer, "--json", json.dumps(
