@@ -73,7 +73,7 @@ class Story:
             raise
         finally:
             self.machine.stop()
-        trees.unmount_copy(self.tree)
+            trees.unmount_copy(self.tree)
 
     def life(self):
         return (self.installs, self.is_set_up, self.is_sandboxed,

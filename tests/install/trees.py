@@ -6,6 +6,7 @@ One is entered by systemd-nspawn, which needs no host that systemd runs.
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -43,10 +44,11 @@ def run(*words, **how):
     return done.stdout
 
 
-def inside(tree, *words, options=()):
+def inside(tree, *words):
     """Runs in a tree that is not booted, in the host's network."""
-    return run(*NSPAWN, "--pipe", "--as-pid2", "--directory", tree,
-               f"--bind-ro={ROOT}:/postrider", *options, *ENV, *words)
+    said = run(*NSPAWN, "--pipe", "--as-pid2", "--directory", tree,
+               f"--bind-ro={ROOT}:/postrider", *ENV, *words)
+    return re.sub(r"(?m)^Attempted to remove disk file system.*\n*", "", said)
 
 
 def copy(old, new):
