@@ -41,17 +41,21 @@ def files():
 
 
 def unpack(archive, folder):
-    """In the place of older sources; what was built of them is kept."""
-    made = folder / "build"
-    aside = folder.with_name(f"{folder.name}.build")
-    if made.exists():
-        made.rename(aside)
-    trees.remove(folder)
-    folder.mkdir(parents=True)
+    """Over older sources; what was built of those that changed is built anew,
+    whatever their time is."""
     with tarfile.open(archive) as sources:
-        sources.extractall(folder)
-    if aside.exists():
-        aside.rename(made)
+        wanted = {one.name: one for one in sources if one.isfile()}
+        for path in folder.rglob("*"):
+            name = str(path.relative_to(folder))
+            if not name.startswith("build/") and not path.is_dir() \
+                    and name not in wanted:
+                path.unlink()
+        for name, one in wanted.items():
+            path, text = folder / name, sources.extractfile(one).read()
+            if not path.exists() or path.read_bytes() != text:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(text)
+            path.chmod(one.mode)
 
 
 def set_version(folder, number):
@@ -73,7 +77,7 @@ def current(release):
     """Returns the folders of this version's packages and of the next one's."""
     folder = trees.builder(release) / "src/current"
     archive = folder.with_name("current.tar")
-    folder.parent.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive, "w") as sources:
         for name in files():
             sources.add(trees.ROOT / name, name)
@@ -95,7 +99,7 @@ def previous(release):
         return deb
     folder = trees.builder(release) / "src/previous"
     archive = folder.with_name("previous.tar")
-    folder.parent.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     trees.run("git", "-c", f"safe.directory={trees.ROOT}", "-C", trees.ROOT,
               "archive", "--output", archive, PREVIOUS)
     unpack(archive, folder)

@@ -51,7 +51,7 @@ def main():
             else:
                 on(suite)
         except (trees.Failed, subprocess.CalledProcessError) as error:
-            print(f"{suite}: failed: {error}", flush=True)
+            print(f"{suite}: {str(error)[:500]}", flush=True)
             failed.append(suite)
     for suite in suites:
         print(f"{suite}: {'FAILED' if suite in failed else 'passed'}")

@@ -68,8 +68,8 @@ class Story:
                 told = step()
                 print(f"{self.release}: {told}"
                       f" ({time.monotonic() - begun:.0f} s)", flush=True)
-        except trees.Failed:
-            print(self.journal())
+        except trees.Failed as error:
+            print(f"{error}\n{self.journal()}", flush=True)
             raise
         finally:
             self.machine.stop()

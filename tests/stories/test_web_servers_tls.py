@@ -75,9 +75,9 @@ def test_what_is_too_large_is_refused_as_json(rig, key, tmp_path):
     (tmp_path / "large").write_bytes(b"x" * (21 << 20))
     refused = told(curl(
         rig, "/api/emails", "--http1.1", "-H", f"Authorization: Bearer {key}",
-        "-H", "Expect:", "--data-binary", f"@{tmp_path}/large"))
+        "-H", "Expect:", "--json", f"@{tmp_path}/large"))
     assert refused["name"] == "payload_too_large"
 
 
 def test_by_another_name_it_is_the_other_site(rig):
-    assert curl(rig, "/", name=OTHER_NAME) == OTHERS
+    assert curl(rig, "/index.html", name=OTHER_NAME) == OTHERS
