@@ -90,14 +90,14 @@ class Machine:
         self.start()
 
     def stop(self):
-        """As one presses the button; SIGTERM has nspawn do that."""
+        """For good; nothing in it is needed any more."""
         if self.nspawn and self.nspawn.poll() is None:
-            self.nspawn.terminate()
-            try:
-                self.nspawn.wait(120)
-            except subprocess.TimeoutExpired:
+            pid = self.init()
+            if pid:
+                os.kill(int(pid), signal.SIGKILL)
+            else:
                 self.nspawn.kill()
-                self.nspawn.wait()
+            self.nspawn.wait(CEILING)
 
     # -- commands
 
