@@ -5,6 +5,7 @@ intrinsic functions evaluated, nested stacks wired. What only AWS knows is a
 text @STACK.RESOURCE[.ATTRIBUTE], the same wherever it gets to.
 """
 
+import functools
 import json
 import re
 
@@ -42,6 +43,7 @@ def long_form(loader, suffix, node):
 Loader.add_multi_constructor("!", long_form)
 
 
+@functools.cache
 def load(name):
     return yaml.load((FOLDER / f"{name}.yaml").read_text(), Loader)
 
@@ -224,6 +226,7 @@ def as_list(it):
     return it if isinstance(it, list) else [it]
 
 
+@functools.cache
 def of(**switches):
     """All stacks by their template's name, with these switches."""
     root = Stack(ROOT_STACK, GIVEN | switches)

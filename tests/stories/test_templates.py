@@ -30,9 +30,7 @@ def said(combination):
 
 @pytest.fixture(params=COMBINATIONS, ids=said)
 def stacks(request):
-    stacks = cloudformation.of(**request.param)
-    stacks["given"] = request.param
-    return stacks
+    return cloudformation.of(**request.param) | {"given": request.param}
 
 
 def table(heading):
