@@ -12,7 +12,7 @@ import subprocess
 
 import cloudformation
 import pytest
-from rig import ROOT, WORKER
+from rig import BUILD, ROOT, WORKER
 
 SWITCHES = {"Database": ("none", "rds"), "Redis": ("container", "memorydb"),
             "RabbitMQ": ("container", "amazonmq"), "Relay": ("mailhog", "ses")}
@@ -424,6 +424,18 @@ def test_roles(stacks):
 
 
 # -- the metrics
+
+
+def test_first_key(rig):
+    """What the task `keys` runs, and prints on its own."""
+    command = container(tasks_of(cloudformation.of())["keys"], "keys")["Command"]
+    assert command[0] == "postrider"
+    assert "-t /image/usr/bin build/release/ctl/postrider" in dockerfile("api")
+    made = subprocess.run([BUILD / "ctl" / "postrider", *command[1:]], text=True,
+                          capture_output=True, env={
+                              "REDIS_URL": rig.redis.url,
+                              "RABBITMQ_URL": rig.amqp_url()})
+    assert re.match(r"pr_[0-9a-f]{16}_[0-9a-f]{64}$", made.stdout.strip()), made
 
 
 def test_metrics_of_a_real_worker(rig):

@@ -32,5 +32,5 @@ def test_each_combination():
 
 def test_it_would_say_so():
     text = (cloudformation.FOLDER / "network.yaml").read_text()
-    broken = text.replace("10.16.16.0/20", "10.16.16.0/60")
+    broken = text.replace("CidrBlock: 10.16.0.0/16", "Cidr: 10.16.0.0/16")
     assert published.run(PROGRAM, given={"network": broken}) != []
