@@ -87,7 +87,8 @@ delivery_hint(struct delivery *d, int64_t next_at)
 		.next_at = next_at,
 		.expires_at = d->expires_at,
 		.lane = d->lane,
-		.traceparent = d->hint.job.traceparent };
+		.traceparent = d->hint.job.traceparent,
+		.tracestate = d->hint.job.tracestate };
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
 	d->hint.next_at = next_at;

@@ -52,7 +52,9 @@ struct delivery {
 	char *payload; /* Redis' own text, where `message` borrows of it */
 	struct composed message;
 	struct transaction transaction;
-	struct span span, smtp; /* of the attempt; of what the relay was told */
+	struct span *span,
+	    *smtp; /* of the attempt; of what the relay is told */
+	struct buffer masked_reply; /* its reply, as a trace tells it */
 	struct buffer bounce_address; /* MAIL FROM, where From is not it */
 	struct envelope_recipient *envelope;
 	struct suppression_question *question; /* before the dot; NULL: none */

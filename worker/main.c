@@ -10,6 +10,7 @@
 
 #include <curl/curl.h>
 
+#include "attempt_trace.h"
 #include "dkim.h"
 #include "exit_timer.h"
 #include "heartbeat.h"
@@ -420,10 +421,12 @@ main(int argc, char **argv)
 		store_keep_record(config.database_url[0] != '\0');
 		curl_global_init(CURL_GLOBAL_ALL);
 		otlp_open(&config, "postrider-worker");
+		attempt_trace_open(&config);
 		mime_init();
 		status = run(&config);
 		mime_shutdown();
 		otlp_close();
+		attempt_trace_close();
 		curl_global_cleanup();
 	}
 	config_free(&config);

@@ -5,7 +5,9 @@ The scripts of the store on a real Redis of their own; import `server` and
 """
 
 import json
+import os
 
+import one_shard
 import pytest
 import redis
 from rig import BUILD
@@ -83,6 +85,8 @@ class Store:
 def server(tmp_path_factory):
     server = Redis(tmp_path_factory.mktemp("scripts"), ports.free(),
                    dies_with_us=True)
+    if os.environ.get("STORIES_REDIS") == "one shard":
+        one_shard.make(server)
     server.start()
     yield server
     server.stop()
