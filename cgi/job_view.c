@@ -54,7 +54,6 @@ static const struct {
 	{ "last_error", SNAPSHOT_LAST_ERROR, VIEW_TEXT_OR_NULL },
 	{ "last_code", SNAPSHOT_LAST_CODE, VIEW_NUMBER_OR_NULL },
 	{ "next_at", SNAPSHOT_NEXT_AT, VIEW_WAITING_TIME },
-	{ "scheduled_at", SNAPSHOT_SCHEDULED_AT, VIEW_TIME_IF_ANY },
 	{ "expires_at", SNAPSHOT_EXPIRES_AT, VIEW_TIME_IF_ANY },
 	{ "priority", SNAPSHOT_PRIORITY, VIEW_TEXT_IF_ANY },
 	{ "tags", SNAPSHOT_TAGS, VIEW_JSON_IF_ANY },
@@ -246,6 +245,10 @@ is_left_out(const struct snapshot *snapshot, size_t row)
 	case VIEW_WAITING_TIME:
 	case VIEW_JSON:
 	case VIEW_JSON_OR_NULL:
+	case VIEW_LAST_EVENT:
+	case VIEW_MESSAGE_ID:
+	case VIEW_SCHEDULE:
+	case VIEW_NOTHING:
 		break;
 	}
 	return false;

@@ -81,7 +81,7 @@ def test_of_a_mail_that_only_the_record_has(rig, client):
                          expires_at="in 1 hour", priority="high")
     client.wait(job_id)
     before, job = why(client, job_id), client.job(job_id)
-    assert job["scheduled_at"] < job["expires_at"] == before["expires_at"]
+    assert job["created_at"] < job["expires_at"] == before["expires_at"]
     assert job["priority"] == "high"
     store = rig.store()
     rig.worker.wait_until(

@@ -105,8 +105,7 @@ test_extras(void **state)
 	assert_non_null(strstr(out.data,
 	    ",\"cc\":[\"c\"],\"bcc\":[\"b\"],\"reply_to\":[\"r\"],"));
 	assert_non_null(strstr(out.data,
-	    ",\"scheduled_at\":\"2025-06-29T15:52:17.432Z\","
-	    "\"expires_at\":\"2025-06-29T15:52:17.433Z\","
+	    ",\"expires_at\":\"2025-06-29T15:52:17.433Z\","
 	    "\"priority\":\"high\",\"tags\":[],\"metadata\":{\"a\":1},\"history\""));
 	snapshot_free(&job);
 	buffer_free(&out);
