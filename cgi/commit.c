@@ -185,8 +185,8 @@ is_kept(struct commit *commit, const struct store_accept_reply *first)
 static void
 used_before(struct commit_job *one, const struct store_accept_reply *first)
 {
-	if (first->answer == STORE_ACCEPT_AGAIN && !one->call.joins)
-		commit_job_take_ids(one, first->ids);
+	if (first->answer == STORE_ACCEPT_AGAIN)
+		commit_job_repeat(one, first);
 	snprintf(one->id, sizeof(one->id), "%s", first->id);
 	if (first->answer == STORE_ACCEPT_DIFFERS) {
 		snprintf(one->differs, sizeof(one->differs), "%s",
@@ -199,45 +199,23 @@ used_before(struct commit_job *one, const struct store_accept_reply *first)
 	}
 }
 
-/* A call that joins gets its own part of a reply. */
-static const redisReply *
-reply_at(const struct commit_job *one, const redisReply *reply, size_t i)
-{
-	if (one->call.joins)
-		return reply;
-	return reply->type == REDIS_REPLY_ARRAY && reply->elements == one->len ?
-	    reply->element[i] :
-	    NULL;
-}
-
-/* 0, or -1 when a mail was not accepted: then its answer is in `accept`. */
-static int
-read_answers(struct commit_job *one, const redisReply *reply,
-    struct store_accept_reply *accept)
-{
-	const redisReply *part;
-	size_t i;
-
-	for (i = 0; i < one->len; i++) {
-		part = reply_at(one, reply, i);
-		accept->answer = STORE_ACCEPT__MAX;
-		if (part == NULL || store_accept_read(accept, part) == -1 ||
-		    accept->answer != STORE_ACCEPTED)
-			return -1;
-		one->mails[i].next_at = accept->next_at;
-		one->mails[i].delay = accept->delay;
-	}
-	return 0;
-}
-
+/* Those that have failed at once are not published. */
 static void
 publish_all(struct commit_job *one)
 {
-	size_t i;
+	size_t i, waiting = 0;
 
-	atomic_store(&one->waiting, one->len);
 	for (i = 0; i < one->len; i++)
-		publish_later(one->commit, &one->mails[i]);
+		waiting += one->mails[i].next_at > 0;
+	metrics_add(&metric_accepted, 0, (int64_t)(one->len - waiting));
+	if (waiting == 0) {
+		job_end(one, COMMIT_CONFIRMED);
+		return;
+	}
+	atomic_store(&one->waiting, waiting);
+	for (i = 0; i < one->len; i++)
+		if (one->mails[i].next_at > 0)
+			publish_later(one->commit, &one->mails[i]);
 	pipeline_call_drop(&one->call);
 }
 
@@ -253,7 +231,7 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 	    failure == COMMIT_CONFIRMED ? NULL : "not taken");
 	if (failure != COMMIT_CONFIRMED) {
 		job_end(one, failure);
-	} else if (read_answers(one, reply, &accept) == 0) {
+	} else if (commit_job_read(one, reply, &accept) == 0) {
 		publish_all(one);
 	} else if (accept.answer == STORE_ACCEPT_AGAIN ||
 	    accept.answer == STORE_ACCEPT_DIFFERS) {

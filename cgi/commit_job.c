@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "accept_call.h"
+#include "api_metrics.h"
 
 static void
 begin_mail(struct commit_mail *mail, struct commit_job *one,
@@ -71,8 +72,65 @@ commit_job_fill_batch(struct commit_job *one, const struct commit_batch *batch,
 	pipeline_call_take(&one->call, &all);
 }
 
-void
-commit_job_take_ids(struct commit_job *one, const char *ids)
+/* A call that joins gets its own part of a reply. */
+static const redisReply *
+reply_at(const struct commit_job *one, const redisReply *reply, size_t i)
+{
+	if (one->call.joins)
+		return reply;
+	return reply->type == REDIS_REPLY_ARRAY && reply->elements == one->len ?
+	    reply->element[i] :
+	    NULL;
+}
+
+/* `told` is the mail's status, a blank and a JSON list; or "". */
+static void
+note_suppressed(struct commit_job *one, size_t i, const char *told)
+{
+	const size_t status = strcspn(told, " ");
+	const char *list = told + status + (told[status] == ' ' ? 1 : 0);
+
+	if (*list == '\0')
+		return;
+	if (one->call.joins) {
+		one->failed =
+		    strncmp(told, job_status_names[JOB_FAILED], status) == 0;
+		buffer_add_text(&one->suppressed, list);
+		return;
+	}
+	buffer_printf(&one->suppressed,
+	    "%s{\"id\":\"%s\",\"status\":\"%.*s\",\"recipients\":",
+	    one->suppressed.len > 0 ? "," : "", one->mails[i].id, (int)status,
+	    told);
+	buffer_add_text(&one->suppressed, list);
+	buffer_add_text(&one->suppressed, "}");
+}
+
+int
+commit_job_read(struct commit_job *one, const redisReply *reply,
+    struct store_accept_reply *accept)
+{
+	const redisReply *part;
+	size_t i;
+
+	for (i = 0; i < one->len; i++) {
+		part = reply_at(one, reply, i);
+		accept->answer = STORE_ACCEPT__MAX;
+		if (part == NULL || store_accept_read(accept, part) == -1 ||
+		    accept->answer != STORE_ACCEPTED)
+			return -1;
+		one->mails[i].next_at = accept->next_at;
+		one->mails[i].delay = accept->delay;
+		if (accept->suppressed[0] == '\0')
+			continue;
+		note_suppressed(one, i, accept->suppressed);
+		metrics_add(&metric_suppressed, accept->next_at == 0, 1);
+	}
+	return 0;
+}
+
+static void
+take_ids(struct commit_job *one, const char *ids)
 {
 	size_t i, len;
 
@@ -83,4 +141,24 @@ commit_job_take_ids(struct commit_job *one, const char *ids)
 		ids += len + (ids[len] == ' ' ? 1 : 0);
 	}
 	one->len = i;
+}
+
+void
+commit_job_repeat(struct commit_job *one, const struct store_accept_reply *had)
+{
+	const redisReply *each = had->each_suppressed;
+	size_t i;
+
+	if (!one->call.joins)
+		take_ids(one, had->ids);
+	for (i = 0; each != NULL && i < one->len && i < each->elements; i++)
+		if (each->element[i]->type == REDIS_REPLY_STRING)
+			note_suppressed(one, i, each->element[i]->str);
+}
+
+void
+commit_job_free(struct commit_job *one)
+{
+	buffer_free(&one->suppressed);
+	one->failed = false;
 }

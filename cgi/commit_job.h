@@ -15,6 +15,7 @@
 #include "pipeline_call.h"
 #include "publisher.h"
 #include "span.h"
+#include "store.h"
 
 struct commit;
 
@@ -65,6 +66,12 @@ struct commit_job {
 	size_t len;
 	atomic_size_t waiting; /* mails whose confirm is waited for */
 	atomic_bool kept; /* one was not confirmed */
+	/*
+	 * Who is not sent to, "" when all are: a JSON list; of a batch objects
+	 * with commas, one a mail that has some. commit_job_free()
+	 */
+	struct buffer suppressed;
+	bool failed; /* the mail, as all of its recipients are */
 	int64_t memory_used; /* a probe's: percent of maxmemory */
 	bool paused; /* of a probe: the operator has paused all sending */
 	size_t paused_domains; /* and that for so many domains */
@@ -87,9 +94,17 @@ void commit_job_fill(struct commit_job *, const struct job *,
 void commit_job_fill_batch(struct commit_job *, const struct commit_batch *,
     int64_t key_ttl);
 /*
- * The ids of an earlier batch, blanks between: as many as there are mails now,
- * unless what is a fault has changed since.
+ * What Redis answers of each: 0, or -1 when a mail was not accepted; then its
+ * answer is in `accept` (STORE_ACCEPT__MAX: it is in no shape).
  */
-void commit_job_take_ids(struct commit_job *, const char *ids);
+int commit_job_read(struct commit_job *, const redisReply *,
+    struct store_accept_reply *accept);
+/*
+ * It was accepted before, with those suppressed. Of a batch the ids are those
+ * of then: as many as there are mails now, unless what is a fault has changed.
+ */
+void commit_job_repeat(struct commit_job *, const struct store_accept_reply *);
+/* Its texts; it can be used again then. */
+void commit_job_free(struct commit_job *);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "list_name.h"
 #include "nearest.h"
 
 const char *const field_type_names[FIELD_TYPE__MAX] = {
@@ -18,6 +19,7 @@ const char *const field_type_names[FIELD_TYPE__MAX] = {
 	[FIELD_SWITCH] = "boolean",
 	[FIELD_TIME] = "time",
 	[FIELD_LANE] = "`high`, `normal` or `bulk`",
+	[FIELD_LIST_NAME] = "name",
 	[FIELD_PAIRS] = "object of strings, numbers, booleans",
 };
 
@@ -60,6 +62,10 @@ const struct field fields[] = {
 	    0, "after that it is not sent" },
 	{ "priority", FIELD_PRIORITY, FIELD_LANE, FIELD_IN_QUEUE, false, 0, 0,
 	    "see Lanes" },
+	{ "list", FIELD_LIST, FIELD_LIST_NAME, FIELD_IN_RECORD, false, 0,
+	    LIST_NAME_MAX, "see Suppressions" },
+	{ "topic_id", FIELD_LIST, FIELD_LIST_NAME, FIELD_IN_RECORD, false, 0,
+	    LIST_NAME_MAX, "" },
 };
 #define FIELDS_LEN (sizeof(fields) / sizeof(fields[0]))
 const size_t fields_len = FIELDS_LEN;

@@ -31,6 +31,7 @@ enum field_slot {
 	FIELD_SCHEDULED_AT,
 	FIELD_EXPIRES_AT,
 	FIELD_PRIORITY,
+	FIELD_LIST,
 	FIELD_SLOT__MAX
 };
 
@@ -47,6 +48,7 @@ enum field_type {
 	FIELD_SWITCH, /* true or false */
 	FIELD_TIME, /* moment.h */
 	FIELD_LANE, /* lane.h */
+	FIELD_LIST_NAME, /* list_name.h */
 	FIELD_TYPE__MAX
 };
 /* For people: "mailbox", ... */

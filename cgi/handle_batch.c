@@ -59,6 +59,8 @@ answer(struct request *request, int status, bool replayed, size_t len)
 	buffer_add_text(body, "]");
 	if (request->permissive)
 		add_list(body, "errors", &request->errors);
+	if (request->commit.suppressed.len > 0)
+		add_list(body, "suppressed", &request->commit.suppressed);
 	if (request->warnings.len > 0)
 		add_list(body, "warnings", &request->warnings);
 	buffer_add_text(body, "}");

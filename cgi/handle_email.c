@@ -29,6 +29,14 @@ request_of_commit(struct commit_job *one)
 	return (void *)((char *)one - offsetof(struct request, commit));
 }
 
+static enum job_status
+status_of(const struct request *request)
+{
+	if (request->commit.failed)
+		return JOB_FAILED;
+	return request->scheduled ? JOB_SCHEDULED : JOB_QUEUED;
+}
+
 static void
 answer_accepted(struct request *request, int status, bool replayed)
 {
@@ -42,9 +50,13 @@ answer_accepted(struct request *request, int status, bool replayed)
 	buffer_add_text(&response.body, "\",\"id\":\"");
 	buffer_add_text(&response.body, request->commit.id);
 	buffer_add_text(&response.body, "\",\"status\":\"");
-	buffer_add_text(&response.body,
-	    job_status_names[request->scheduled ? JOB_SCHEDULED : JOB_QUEUED]);
+	buffer_add_text(&response.body, job_status_names[status_of(request)]);
 	buffer_add_text(&response.body, "\"");
+	if (request->commit.suppressed.len > 0) {
+		buffer_add_text(&response.body, ",\"suppressed\":");
+		buffer_add(&response.body, request->commit.suppressed.data,
+		    request->commit.suppressed.len);
+	}
 	if (request->warnings.len > 0) {
 		buffer_add_text(&response.body, ",\"warnings\":[");
 		buffer_add(&response.body, request->warnings.data,

@@ -13,8 +13,10 @@
 #include "foreign.h"
 #include "header_list.h"
 #include "json_scan.h"
+#include "json_text.h"
 #include "json_value.h"
 #include "label.h"
+#include "list_name.h"
 #include "literal.h"
 #include "moment.h"
 #include "unsubscribe.h"
@@ -30,15 +32,6 @@ struct submission {
 };
 
 /* -- storing --------------------------------------------------------------- */
-
-static char *
-copy_text(const char *text, size_t len)
-{
-	struct buffer copy = { 0 };
-
-	buffer_add(&copy, text, len);
-	return buffer_take(&copy);
-}
 
 static struct extras *
 extras_of(struct submission *sub)
@@ -127,7 +120,7 @@ store_subject(struct submission *sub, const char *place, const char *text,
     size_t len)
 {
 	(void)place; /* every line will do */
-	sub->job->subject = copy_text(text, len);
+	sub->job->subject = json_text_copy(text, len);
 }
 
 static void
@@ -135,7 +128,7 @@ store_body(struct submission *sub, const char *place, const char *text,
     size_t len)
 {
 	(void)place; /* every text will do */
-	sub->job->body = copy_text(text, len);
+	sub->job->body = json_text_copy(text, len);
 	sub->job->body_len = len;
 }
 
@@ -146,7 +139,7 @@ store_html(struct submission *sub, const char *place, const char *text,
 	struct extras *extras = extras_of(sub);
 
 	(void)place; /* every text will do */
-	extras->html = copy_text(text, len);
+	extras->html = json_text_copy(text, len);
 	extras->html_len = len;
 }
 
@@ -185,6 +178,16 @@ store_priority(struct submission *sub, const char *place, const char *text,
 		sub->job->lane = lane;
 }
 
+static void
+store_list(struct submission *sub, const char *place, const char *text,
+    size_t len)
+{
+	if (list_name_is_valid(text, len))
+		extras_of(sub)->list = json_text_copy(text, len);
+	else
+		faults_add(sub->faults, place, LIST_NAME_FAULT);
+}
+
 /*
  * `place` names it for faults ("to[1]"); the text has passed what the table
  * says of the field.
@@ -202,6 +205,7 @@ static void (*const stores[FIELD_SLOT__MAX])(struct submission *,
 	[FIELD_SCHEDULED_AT] = store_scheduled_at,
 	[FIELD_EXPIRES_AT] = store_expires_at,
 	[FIELD_PRIORITY] = store_priority,
+	[FIELD_LIST] = store_list,
 };
 
 /* -- reading --------------------------------------------------------------- */

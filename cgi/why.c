@@ -45,6 +45,10 @@ static const struct {
 	    "Retry it with a new expires_at" },
 	{ JOB_FAILED, "payload_lost", "Nothing is left of it but its id",
 	    "It cannot be retried: send it as a new one" },
+	{ JOB_FAILED, "suppressed",
+	    "None of its recipients is to be sent to: recipients say why",
+	    "Take the suppression back (DELETE /api/suppressions), if it is no "
+	    "more so, then retry it" },
 	{ JOB_FAILED, NULL, "It could not be sent as it is",
 	    "Put right what last_error says, then retry it" },
 	{ JOB_CANCELLED, NULL, "It was cancelled",

@@ -133,6 +133,7 @@ struct config {
 	int64_t retry_for; /* RETRY_FOR 48h */
 	bool on_unknown_retry; /* ON_UNKNOWN retry|hold */
 	int64_t unknown_max; /* UNKNOWN_MAX 1 */
+	bool suppress_bounces; /* SUPPRESS_BOUNCES on */
 	bool test_addresses; /* TEST_ADDRESSES off */
 	int64_t lease_ttl; /* LEASE_TTL 15s */
 	int64_t unknown_grace; /* UNKNOWN_GRACE 60s */

@@ -26,6 +26,7 @@ const char *const recipient_state_names[RECIPIENT_STATE__MAX] = {
 	[RECIPIENT_WAITING] = "waiting",
 	[RECIPIENT_TAKEN] = "taken",
 	[RECIPIENT_REFUSED] = "refused",
+	[RECIPIENT_SUPPRESSED] = "suppressed",
 };
 
 const char *const recipient_role_names[RECIPIENT_ROLE__MAX] = {

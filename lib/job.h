@@ -50,6 +50,7 @@ enum recipient_state {
 	RECIPIENT_WAITING, /* not settled: to be tried (again) */
 	RECIPIENT_TAKEN, /* the relay answered 2xx to the dot */
 	RECIPIENT_REFUSED, /* for good */
+	RECIPIENT_SUPPRESSED, /* on the suppression list: not sent to */
 	RECIPIENT_STATE__MAX
 };
 

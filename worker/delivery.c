@@ -19,6 +19,7 @@
 #include "republish.h"
 #include "settlement.h"
 #include "store_client.h"
+#include "suppression.h"
 #include "test_address.h"
 #include "timestamp.h"
 #include "worker.h"
@@ -256,6 +257,7 @@ settle(struct delivery *d, enum outcome outcome)
 		s.about = about.data;
 	}
 	settlement_mark(&d->hint.job, t->recipients, t->recipients_len, &s);
+	suppression_add_bounces(d, outcome);
 	if (outcome != OUTCOME_SENT ||
 	    job_count(&d->hint.job, RECIPIENT_WAITING) > 0)
 		s.random = id_random(); /* a retry's delay is to be spread */
@@ -311,6 +313,8 @@ may_dot(struct transaction *t)
 		snprintf(d->reason, sizeof(d->reason), "expired");
 		return false;
 	}
+	if (!suppression_allows_dot(d))
+		return false;
 	for (i = 0; i < t->recipients_len; i++)
 		if (t->recipients[i].verdict == VERDICT_ACCEPTED)
 			accepted[n++] = t->recipients[i].address;
@@ -405,7 +409,10 @@ delivery_send(struct delivery *d)
 	t->may_dot = may_dot;
 	t->done = on_sent;
 	if (t->recipients_len == 0) {
-		settle(d, OUTCOME_SENT); /* all were settled before */
+		if (suppression_left_nobody(&d->hint.job))
+			delivery_fail(d, "suppressed", SUPPRESSION_WHY);
+		else
+			settle(d, OUTCOME_SENT); /* all were settled before */
 		return;
 	}
 	if (d->worker->config->test_addresses &&
@@ -434,32 +441,6 @@ delivery_send(struct delivery *d)
 
 /* -- coming and going ----------------------------------------------------------- */
 
-static void
-on_poison_published(void *arg, enum publish_result result)
-{
-	struct delivery *d = arg;
-
-	/* It has no other home: acked only when the broker has the copy. */
-	if (result != PUBLISH_CONFIRMED && !d->acked) {
-		intake_requeue(d->worker->intake, d->tag);
-		d->acked = true;
-	}
-	delivery_finish(d);
-}
-
-static void
-dismiss_poison(struct delivery *d, const struct consumed *message,
-    const char *why)
-{
-	const struct failed_message poison = { "", why, message->body,
-		message->body_len };
-
-	log_warning("a message is no job: moved to email_tasks_failed", "why",
-	    why, NULL);
-	delivery_enter(d, DELIVERY_PUBLISHING);
-	outbound_failed(d->worker->outbound, &poison, on_poison_published, d);
-}
-
 struct delivery *
 delivery_new(struct worker *worker, struct consumed *message)
 {
@@ -472,7 +453,7 @@ delivery_new(struct worker *worker, struct consumed *message)
 	d->tag = message->tag;
 	d->lane = message->lane;
 	if (hint_decode(&d->hint, message->body, message->body_len, &why) == -1)
-		dismiss_poison(d, message, why);
+		delivery_dismiss(d, message, why);
 	consumed_free(message);
 	return d;
 }
@@ -485,6 +466,7 @@ delivery_free(struct delivery *d)
 	for (i = 0; i < d->transaction.recipients_len; i++)
 		free(d->envelope[i].reply);
 	attempt_trace_drop(d);
+	suppression_forget(d);
 	free(d->envelope);
 	composed_free(&d->message);
 	free(d->payload);

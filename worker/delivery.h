@@ -53,6 +53,8 @@ struct delivery {
 	struct span span, smtp; /* of the attempt; of what the relay was told */
 	struct buffer bounce_address; /* MAIL FROM, where From is not it */
 	struct envelope_recipient *envelope;
+	struct suppression_question *question; /* before the dot; NULL: none */
+	int64_t asked_at; /* monotonic ms when Redis said who may have it */
 	unsigned dotted; /* D's ticket in the journal; 0: there is none */
 	enum outcome outcome;
 	char reason[32]; /* why it failed, a word of docs/protocol.md */
@@ -67,6 +69,10 @@ void delivery_free(struct delivery *);
 
 /* Its trace's id, for the log; NULL: none. As traceparent_id(). */
 const char *delivery_trace(const struct delivery *);
+
+/* delivery_poison.c: the message is no job. */
+void delivery_dismiss(struct delivery *, const struct consumed *,
+    const char *why);
 
 /* The ack, once. */
 void delivery_ack(struct delivery *);

@@ -21,7 +21,7 @@ static const char *const statuses[] = { "completed", "retrying", "failed",
 	"unknown", "queued", "other" };
 static const char *const reasons[] = { "rejected", "gave_up", "expired",
 	"too_large", "smtputf8_not_offered", "invalid_message", "payload_lost",
-	"other" };
+	"suppressed", "other" };
 static const char *const classes[] = { "4xx", "5xx", "connection" };
 static const char *const phases[SMTP_PHASE__MAX] = {
 	[SMTP_PHASE_CONNECT] = "connect",

@@ -8,7 +8,10 @@
 -- expires_at | not_due; or an error
 -- uses: time, status, move, group
 local at = now_ms()
-local paused = redis.call('EXISTS', 'paused') == 1
+-- Mostly there is neither: one look for both.
+local paused = redis.call('EXISTS', 'paused', 'suppressed') > 0
+local suppresses = paused and redis.call('EXISTS', 'suppressed') == 1
+paused = paused and redis.call('EXISTS', 'paused') == 1
 
 local function claim(id, owner, nonce, lease, want_payload, keep)
 	local key = 'job:' .. id
@@ -88,6 +91,10 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 			fields = fields})
 	elseif has_owner ~= owner or has_nonce ~= nonce then
 		return {'not_now'}
+	end
+	if suppresses then
+		-- uses: suppressmark
+		recipients = suppressed_mark(key, recipients, at)
 	end
 	return {'claimed', tonumber(claim_seq), tonumber(attempt),
 		tonumber(expires_at or 0), tonumber(retry_count or 0),

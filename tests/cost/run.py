@@ -8,6 +8,7 @@ puts what was seen into limits.txt instead.
 
 import argparse
 import pathlib
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -27,8 +28,21 @@ def count(part, built):
 
 
 def part_of(name):
-    return "stack" if name.partition(".")[0] in (
-        "api", "api_busy", "worker", "redis") else "programs"
+    return "stack" if whose(name) in (
+        "api", "api_busy", "worker") or of_a_redis(name) else "programs"
+
+
+def whose(name):
+    return name.partition(".")[0]
+
+
+def of_a_redis(name):
+    return re.fullmatch(r"redis\d+", whose(name))
+
+
+def applies(name, seen):
+    """Not the row of another Redis than the one that runs here."""
+    return not of_a_redis(name) or whose(name) in map(whose, seen)
 
 
 def main():
@@ -46,7 +60,7 @@ def main():
         looks |= how
     text = limits.FILE.read_text()
     known = {name: limit for name, limit in limits.read(text).items()
-             if part_of(name) in parts}
+             if part_of(name) in parts and applies(name, seen)}
     for name, value in seen.items():
         limit = f"{limits.number(known[name].most):>9}" if name in known else ""
         print(f"{name:<33} {limits.number(value):>9} {limit}")

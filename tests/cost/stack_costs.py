@@ -105,11 +105,15 @@ class Costs:
         with self.counting("api_busy", self.rig.api.pid, QUEUED):
             ids = self.post(QUEUED, AT_ONCE)
         used = self.store.info("memory")["used_memory"] - before
+        figure = f"redis{self.redis_major()}.bytes_queued"
         payload = sum(self.store.hstrlen(f"job:{one}", "payload")
                       for one in ids)
-        self.seen["redis.bytes_queued"] = (used - payload) / QUEUED
-        self.looks["redis.bytes_queued"] = (
+        self.seen[figure] = (used - payload) / QUEUED
+        self.looks[figure] = (
             "redis-cli --bigkeys, MEMORY USAGE job:ID, INFO memory")
+
+    def redis_major(self):
+        return self.store.info("server")["redis_version"].partition(".")[0]
 
     def count_worker(self):
         rig = self.rig

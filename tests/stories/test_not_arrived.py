@@ -72,9 +72,9 @@ def test_the_relay_puts_it_off(rig, worker):
 def test_refused_for_good(rig, worker):
     job = settled(rig, worker, "failed",
                   'mails_failed_total{reason="rejected"}',
-                  step="rcpt", reply="550 5.1.1 nobody of that name")
+                  step="rcpt", reply="550 5.7.1 nobody of that name")
     assert job["reason"] == "rejected"
-    assert job["last_error"] == "550 5.1.1 nobody of that name"
+    assert job["last_error"] == "550 5.7.1 nobody of that name"
 
 
 def test_the_line_broke_after_it_was_sent(rig, worker):

@@ -97,7 +97,7 @@ def test_stats(store):
 
 
 def test_backlog(store):
-    assert store.once("backlog", "failed") == [0, 0, 0, 0, 0, 0, 0]
+    assert store.once("backlog", "failed") == [0, 0, 0, 0, 0, 0, 0, 0]
     for job_id in ("j1", "j2"):
         store.accept(job_id)
     store.redis.zadd("jobs:status:queued", {"j1": 1})
