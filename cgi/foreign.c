@@ -41,7 +41,8 @@ static const struct {
 	{ "/segments", "Postrider keeps no contacts" SEE },
 	{ "/templates",
 	    "Postrider keeps no templates: send subject, html and text" SEE },
-	{ "/topics", "Postrider keeps no topics: list and the suppression list tell who "
+	{ "/topics",
+	    "Postrider keeps no topics: list and the suppression list tell who "
 	    "left one" SEE },
 	{ "/usage", "GET /api/stats tells figures" SEE },
 	{ "/webhooks",
