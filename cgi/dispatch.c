@@ -12,6 +12,7 @@
 #include "header_check.h"
 #include "problem.h"
 #include "request.h"
+#include "request_trace.h"
 #include "route.h"
 
 static const struct route routes[] = {
@@ -128,12 +129,19 @@ enter(struct request *request)
 }
 
 void
+dispatch_trace(void)
+{
+	request_trace_open(routes, sizeof(routes) / sizeof(routes[0]));
+}
+
+void
 dispatch(struct request *request)
 {
 	request_begin(request);
-	if (refuse_ambiguous(request))
-		return;
 	request->found = route_find(routes, sizeof(routes) / sizeof(routes[0]),
 	    request->method, request->path, &request->match);
+	request_trace_begin(request);
+	if (refuse_ambiguous(request))
+		return;
 	enter(request);
 }
