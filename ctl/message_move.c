@@ -75,15 +75,28 @@ take_batch(struct batch *batch)
 
 /* -- putting ------------------------------------------------------------------ */
 
-/* A copied x-death would have the broker drop it on the ladder as a cycle. */
+/* What brokers add at a delivery: a copied x-death reads as a cycle to them. */
+static bool
+is_brokers(amqp_bytes_t name)
+{
+	static const char *const names[] = { "x-death", "x-delivery-count",
+		"x-acquired-count" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (name.len == strlen(names[i]) &&
+		    memcmp(name.bytes, names[i], name.len) == 0)
+			return true;
+	return false;
+}
+
 static void
-leave_death_out(amqp_table_t *headers)
+leave_brokers_out(amqp_table_t *headers)
 {
 	int from, to = 0;
 
 	for (from = 0; from < headers->num_entries; from++)
-		if (headers->entries[from].key.len < 7 ||
-		    memcmp(headers->entries[from].key.bytes, "x-death", 7) != 0)
+		if (!is_brokers(headers->entries[from].key))
 			headers->entries[to++] = headers->entries[from];
 	headers->num_entries = to;
 }
@@ -95,7 +108,7 @@ put(struct batch *batch, amqp_message_t *message)
 	int status;
 
 	if (properties->_flags & AMQP_BASIC_HEADERS_FLAG)
-		leave_death_out(&properties->headers);
+		leave_brokers_out(&properties->headers);
 	properties->_flags |= AMQP_BASIC_DELIVERY_MODE_FLAG;
 	properties->delivery_mode = AMQP_DELIVERY_PERSISTENT;
 	status = amqp_basic_publish(batch->link.connection, AMQP_LINK_CHANNEL,

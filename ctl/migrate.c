@@ -131,28 +131,56 @@ move(struct migration *m, const char *from, const char *to)
 	return message_move_all(&all, m->why, sizeof(m->why));
 }
 
-/* Only without messages, and with nobody who has some in hand. */
+/*
+ * An older queue only without messages, and with nobody who has some in hand; a
+ * quorum queue cannot be asked so, but that one is ours alone (lock()).
+ */
 static int
-delete_queue(struct migration *m, const char *name)
+delete_queue(struct migration *m, const char *name, bool older)
 {
 	struct amqp_link link = { .config = m->ctl->config, .name = "migrate" };
 	int result = amqp_link_open(&link, m->why, sizeof(m->why));
-	amqp_rpc_reply_t reply;
 
 	if (result == -1)
 		return -1;
 	amqp_queue_delete(link.connection, AMQP_LINK_CHANNEL,
-	    amqp_cstring_bytes(name), 1, 1);
-	reply = amqp_get_rpc_reply(link.connection);
-	if (reply.reply_type != AMQP_RESPONSE_NORMAL) {
+	    amqp_cstring_bytes(name), older, older);
+	if (amqp_get_rpc_reply(link.connection).reply_type !=
+	    AMQP_RESPONSE_NORMAL) {
 		snprintf(m->why, sizeof(m->why),
 		    "%s: somebody puts messages into it, or takes some: stop "
-		    "that, then go on by the same command",
+		    "that",
 		    name);
 		result = -1;
 	}
 	amqp_link_close(&link, NULL);
 	return result;
+}
+
+/*
+ * One migration at a time: a queue that only this connection may use, and that
+ * goes with it. No heartbeats are asked for, as nobody would send them.
+ */
+static int
+lock(struct migration *m, struct amqp_link *link, struct config *config)
+{
+	char name[ASIDE_SIZE + 8];
+
+	*config = *m->ctl->config; /* its texts stay the other's */
+	config->amqp_heartbeat = 0;
+	link->config = config;
+	link->name = "migrate";
+	if (amqp_link_open(link, m->why, sizeof(m->why)) == -1)
+		return -1;
+	snprintf(name, sizeof(name), "%s.lock", m->queues[0].aside);
+	amqp_queue_declare(link->connection, AMQP_LINK_CHANNEL,
+	    amqp_cstring_bytes(name), 0, 0, 1, 1, amqp_empty_table);
+	if (amqp_get_rpc_reply(link->connection).reply_type ==
+	    AMQP_RESPONSE_NORMAL)
+		return 0;
+	snprintf(m->why, sizeof(m->why), "another migration runs");
+	amqp_link_close(link, NULL);
+	return -1;
 }
 
 static int
@@ -167,7 +195,7 @@ put_aside(struct migration *m, const struct queue *queue)
 	amqp_link_close(&link, NULL);
 	if (result == -1 || move(m, queue->name, queue->aside) == -1)
 		return -1;
-	return delete_queue(m, queue->name);
+	return delete_queue(m, queue->name, true);
 }
 
 /* The new ones, and how the ladder leads to them. */
@@ -185,7 +213,7 @@ declare(struct migration *m)
 }
 
 static int
-migrate(struct migration *m)
+migrate_all(struct migration *m)
 {
 	struct queue *queue;
 	int i;
@@ -198,12 +226,25 @@ migrate(struct migration *m)
 			return -1;
 		if (declare(m) == -1 ||
 		    move(m, queue->aside, queue->name) == -1 ||
-		    delete_queue(m, queue->aside) == -1)
+		    delete_queue(m, queue->aside, false) == -1)
 			return -1;
 	}
 	if (m->done < m->total)
 		terminal_progress(m->total, m->total, "moves");
 	return 0;
+}
+
+static int
+migrate(struct migration *m)
+{
+	struct amqp_link link = { 0 };
+	struct config config;
+	int result = lock(m, &link, &config);
+
+	if (result == 0)
+		result = migrate_all(m);
+	amqp_link_close(&link, NULL);
+	return result;
 }
 
 /* -- what is said ------------------------------------------------------------- */
