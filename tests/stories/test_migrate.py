@@ -16,7 +16,7 @@ DONE, REFUSED, USAGE, UNREACHABLE, DENIED = range(5)
 QUEUE = "email_tasks"
 ASIDE = f"{QUEUE}.migrating"
 ALL = (QUEUE, f"{QUEUE}_high", f"{QUEUE}_bulk", "email_tasks_failed")
-MAILS = 1500
+MAILS = 600
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +48,13 @@ def older(rig):
         channel.queue_delete(queue)
     channel.queue_declare(QUEUE, durable=True)
     messages = [message(i) for i in range(MAILS)]
+    channel.tx_select()
     for each in messages:
         channel.basic_publish("", QUEUE, json.dumps(each), BasicProperties(
             delivery_mode=2, content_type="application/json",
             headers={"older": "yes"}))
-    channel.connection.close()  # when the broker has them all
+    channel.tx_commit()
+    channel.connection.close()
     assert rig.queues.depth(QUEUE) == MAILS
     return [each["content"]["job_id"] for each in messages]
 
