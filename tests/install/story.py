@@ -238,7 +238,7 @@ class Story:
         self.unpack_previous()
         self.sh(PREVIOUS.format(unit="postrider-worker@", start=WORKER,
                                 instances=UNITS[2]))
-        self.both_ways("the older worker")
+        self.in_both_orders("older worker")
         self.sh(LATEST.format(unit="postrider-worker@", instances=UNITS[2]))
         return self.settle("an older worker with this API: 200 mails, each"
                            " once")
@@ -247,7 +247,7 @@ class Story:
         instances = "postrider-api postrider-events"
         self.sh(PREVIOUS.format(unit="postrider-api", start=API,
                                 instances=instances))
-        self.both_ways("the older API")
+        self.in_both_orders("older API")
         self.sh(LATEST.format(unit="postrider-api", instances=instances))
         return self.settle("an older API with this worker: 200 mails, each"
                            " once")
@@ -258,11 +258,13 @@ class Story:
         self.sh("for deb in /srv/previous/*.deb;"
                 " do dpkg -x $deb /opt/previous; done")
 
-    def both_ways(self, name):
-        """Half of them while what they go to is away, and comes up anew."""
+    def in_both_orders(self, name):
+        """Half of them while both run, half before the worker does."""
         self.is_back()
         self.mails.give(name, 100)
-        self.mails.give(f"{name}, one by one", 100)
+        self.sh(f"systemctl stop {UNITS[2]}")
+        self.mails.give(f"{name} alone", 100)
+        self.sh(f"systemctl start {UNITS[2]}")
         until("all mail arrived", lambda: not self.mails.waiting())
 
     def has_more_workers(self):
