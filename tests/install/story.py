@@ -84,8 +84,9 @@ class Story:
                 self.comes_back, self.is_purged)
 
     def second_life(self):
-        return (self.installs, self.is_set_up_by_hand, self.is_removed,
-                self.comes_back, self.is_purged)
+        return (self.installs, self.is_set_up_by_hand,
+                self.is_served_by_others, self.is_removed, self.comes_back,
+                self.is_purged)
 
     # -- words
 
@@ -159,6 +160,21 @@ class Story:
         key = self.do("by hand: the first key").split()[-1]
         self.mails = Mails(self.machine, key)
         return self.works("set up by hand, as the page says")
+
+    def is_served_by_others(self):
+        """Each in lighttpd's place, and away again."""
+        for server, unit, site in (
+                ("nginx", "nginx", "/etc/nginx/sites-*/postrider.conf"),
+                ("Apache", "apache2", "/etc/apache2/sites-*/postrider.conf")):
+            self.sh(f"systemctl stop lighttpd; systemctl start {unit}")
+            self.do(f"by hand: {server}")
+            self.mails.give(f"by {server}", 10)
+            self.settle(server)
+            self.sh(f"rm {site}; systemctl stop {unit}; systemctl start"
+                    " lighttpd")
+        self.sh("a2dismod -q -f proxy_wstunnel proxy_http proxy_fcgi proxy")
+        self.host.assert_as_before(*OURS)
+        return "nginx and Apache in lighttpd's place: 10 mails each"
 
     def works(self, what):
         self.is_back()
