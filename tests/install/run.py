@@ -27,7 +27,8 @@ def words():
     parser = argparse.ArgumentParser(
         prog="./test.sh install", description=__doc__,
         epilog=f"POSTRIDER_TREES: the folder where systems and packages are "
-        f"kept between runs ({trees.FOLDER})")
+        f"kept between runs ({trees.FOLDER}); what you delete there is made "
+        f"anew. The older version is git's {packages.PREVIOUS}.")
     parser.add_argument("suites", nargs="*", choices=[*SUITES, []],
                         metavar="SUITE", help=" ".join(SUITES) + " (all)")
     return parser.parse_args()
