@@ -6,6 +6,7 @@ import json
 import subprocess
 import threading
 import time
+import urllib.error
 import urllib.request
 
 API = "http://127.0.0.1:3000"
@@ -13,7 +14,7 @@ CATCHER = "http://127.0.0.1:8025"
 OURS = ("api", "events", "worker")
 CEILING = 180  # s, of each wait
 SENDERS = 4  # clients that load it
-ENOUGH = 100  # mails, before and after what is done to it
+ENOUGH = 30  # mails, before and after what is done to it
 COMPOSE = []  # the words of its command
 
 EVER_CAUGHT = collections.Counter()  # what clear() has dropped, by subject
@@ -52,15 +53,17 @@ def fetch(url, body=None, method=None, **headers):
 
 
 def until(what, question):
-    end = time.monotonic() + CEILING
+    end, last = time.monotonic() + CEILING, None
     while time.monotonic() < end:
         try:
             if (found := question()):
                 return found
-        except (OSError, ValueError):
-            pass
+        except urllib.error.HTTPError as fault:
+            last = f"{fault}: {fault.read().decode()}"
+        except (OSError, ValueError) as fault:
+            last = repr(fault)
         time.sleep(0.2)
-    raise AssertionError(f"not in {CEILING} s: {what}")
+    raise AssertionError(f"not in {CEILING} s: {what}: {last}")
 
 
 def submit(subject, **more):

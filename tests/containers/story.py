@@ -24,8 +24,8 @@ from memory import Watch
 OTHERS = ("redis", "rabbitmq", "postgres", "mailhog", "jaeger")
 JAEGER = "http://127.0.0.1:16686"
 WORKERS = 3
-LARGE = 16  # mails, of the largest size, by LARGE_CLIENTS at a time
-LARGE_CLIENTS = 4
+LARGE = 8  # mails, of the largest size, by LARGE_CLIENTS at a time
+LARGE_CLIENTS = 2
 
 
 def say(*words):
