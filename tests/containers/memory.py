@@ -37,6 +37,14 @@ def kills(folder):
     return numbers(events)["oom_kill"]
 
 
+def most(folder):
+    """Bytes, with the files that were cached: the kernel's own peak."""
+    for name in ("memory.peak", "memory.max_usage_in_bytes"):
+        if (folder / name).exists():
+            return int((folder / name).read_text())
+    return 0
+
+
 class Watch(threading.Thread):
     """The peaks and kills of these containers, looked at ten times a second."""
 
@@ -48,6 +56,7 @@ class Watch(threading.Thread):
                        for one in containers}
         self.peaks = dict.fromkeys(self.folders, 0)
         self.kills = dict.fromkeys(self.folders, 0)
+        self.most = dict.fromkeys(self.folders, 0)
         self.over = threading.Event()
         self.start()
 
@@ -56,6 +65,7 @@ class Watch(threading.Thread):
             try:
                 self.peaks[name] = max(self.peaks[name], own(folder))
                 self.kills[name] = max(self.kills[name], kills(folder))
+                self.most[name] = max(self.most[name], most(folder))
             except OSError:
                 pass  # it is being started anew
 
@@ -72,4 +82,5 @@ class Watch(threading.Thread):
         for name, peak in sorted(self.peaks.items()):
             assert 0 < peak < self.limits[name] or not self.limits[name]
             yield (f"{name}: at most {peak / 2**20:.1f} MB"
-                   f" of {self.limits[name] / 2**20:.0f}")
+                   f" of {self.limits[name] / 2**20:.0f}, with files"
+                   f" {self.most[name] / 2**20:.1f}")
