@@ -63,8 +63,9 @@ class Store:
     def accept(self, job_id="j1", payload="{}"):
         return self.twice("accept", *mail(job_id, payload))
 
-    def claim(self, job_id="j1", owner="o1", nonce="n1", payload=0):
-        return self.twice("claim", job_id, owner, nonce, 720_000, payload, KEEP)
+    def claim(self, job_id="j1", owner="o1", nonce="n1", payload=0, pace=""):
+        return self.twice("claim", job_id, owner, nonce, 720_000, payload, KEEP,
+                          pace)
 
     def status(self, job_id="j1"):
         return self.redis.hget(f"job:{job_id}", "status")
