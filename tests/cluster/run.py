@@ -33,7 +33,7 @@ RUNG = "email_delay.v1.3"
 QUEUES = 3 + 2 + 22  # lanes, email_tasks_failed and email_dead, rungs
 # A rung whose target's leader is dead holds its messages until that node is
 # back; so docs/scaling.md has the sweeper publish late mail anew sooner.
-SETTINGS |= {"OVERDUE_AFTER": "5s", "SWEEP_INTERVAL": "5s",
+SETTINGS |= {"OVERDUE_AFTER": "3s", "SWEEP_INTERVAL": "1s",
              "AMQP_TIMEOUT": "10s"}
 
 
