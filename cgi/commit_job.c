@@ -8,11 +8,37 @@
 #include "accept_call.h"
 #include "api_metrics.h"
 
+const char *const commit_result_errors[COMMIT_RESULT__MAX] = {
+	[COMMIT_UNAVAILABLE] = "unavailable",
+	[COMMIT_REFUSED] = "refused",
+	[COMMIT_UNKNOWN] = "no_reply",
+	[COMMIT_FAULT] = "fault",
+};
+
+void
+commit_job_end_spans(struct commit_job *one, const char *error)
+{
+	size_t i;
+
+	span_end(&one->keeping, error, NULL);
+	for (i = 0; i < one->len; i++)
+		span_end(&one->mails[i].sending, error, NULL);
+}
+
+static char *
+copy(const char *text)
+{
+	return text != NULL ? strdup(text) : NULL;
+}
+
 static void
 begin_mail(struct commit_mail *mail, struct commit_job *one,
     const struct job *job)
 {
+	struct span *sending = mail->sending;
+
 	memset(mail, 0, sizeof(*mail));
+	mail->sending = sending;
 	memcpy(mail->id, job->id, sizeof(mail->id));
 	memcpy(mail->traceparent, job->traceparent, sizeof(mail->traceparent));
 	mail->expires_at = job->expires_at;
@@ -30,6 +56,7 @@ commit_job_fill(struct commit_job *one, const struct job *job,
 	one->mails = &one->one;
 	one->len = 1;
 	begin_mail(&one->one, one, job);
+	one->tracestate = copy(job->tracestate);
 	accept_call_make(&script, job, key, key_ttl);
 	pipeline_call_set(&one->call, &script.call);
 	accept_call_free(&script);
@@ -63,6 +90,8 @@ commit_job_fill_batch(struct commit_job *one, const struct commit_batch *batch,
 	size_t i;
 
 	memcpy(one->id, batch->jobs[0].id, sizeof(one->id));
+	/* Their request's. */
+	one->tracestate = copy(batch->jobs[0].tracestate);
 	one->mails = batch->mails;
 	one->len = batch->len;
 	for (i = 0; i < batch->len; i++) {

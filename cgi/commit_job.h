@@ -40,6 +40,7 @@ struct commit_mail {
 	char id[ID_MAX + 1];
 	char traceparent[TRACEPARENT_SIZE];
 	struct commit_job *job;
+	struct span *sending; /* to its queue; the caller's until it is sent */
 	size_t arguments_at; /* where its own begin, in those of the call */
 	struct publish publish;
 	int64_t next_at, delay; /* delay: ms until then, from Redis' reply */
@@ -59,7 +60,8 @@ struct commit_job {
 	/* the commit's own */
 	struct commit *commit;
 	struct pipeline_call call;
-	struct span sending, keeping; /* to the queue; in Redis, within it */
+	struct span *keeping; /* in Redis; NULL: it is not traced */
+	char *tracestate; /* of its client's trace, or NULL; owned */
 	char id[ID_MAX + 1]; /* of a batch: its first mail's */
 	char differs[COMMIT_DIFFERS_SIZE]; /* the first field that does */
 	struct commit_mail *mails; /* `one`, or the batch's */
@@ -87,12 +89,19 @@ struct commit_batch {
 	 */
 	struct commit_mail *mails;
 	const struct batch_key *key; /* NULL: no Idempotency-Key */
+	const struct span *span; /* that it is a part of; NULL: none */
 };
 /* Sets ids, mails and the arguments of the call; copies what it needs. */
 void commit_job_fill(struct commit_job *, const struct job *,
     const struct idempotency *key, int64_t key_ttl);
 void commit_job_fill_batch(struct commit_job *, const struct commit_batch *,
     int64_t key_ttl);
+
+/* Of what went wrong, for error.type; NULL: nothing did. */
+extern const char *const commit_result_errors[COMMIT_RESULT__MAX];
+/* Those that are still open: nothing goes to the broker any more. */
+void commit_job_end_spans(struct commit_job *, const char *error);
+
 /*
  * What Redis answers of each: 0, or -1 when a mail was not accepted; then its
  * answer is in `accept` (STORE_ACCEPT__MAX: it is in no shape).

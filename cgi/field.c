@@ -82,6 +82,19 @@ field_find(const char *name, size_t len)
 	return NULL;
 }
 
+bool
+field_is_unset(const struct field *field, const struct json_value *value)
+{
+	const bool text = field->slot == FIELD_BODY;
+
+	if (field->required && !text)
+		return false;
+	return value->kind == JSON_NULL ||
+	    (text && value->kind == JSON_STRING && value->len == 2) ||
+	    (field->items_max > 0 && value->kind == JSON_LIST &&
+		json_value_count(value) == 0);
+}
+
 const char *
 field_nearest(const char *name, size_t len)
 {

@@ -10,6 +10,7 @@
 #include "characters.h"
 #include "field.h"
 #include "file_list.h"
+#include "foreign.h"
 #include "header_list.h"
 #include "json_scan.h"
 #include "json_text.h"
@@ -24,6 +25,8 @@ struct submission {
 	struct job *job;
 	struct faults *faults;
 	const struct field *given[FIELD_SLOT__MAX];
+	const struct field *empty; /* a text that is needed without html */
+	bool null; /* it was not even a string */
 	bool strict;
 	bool crowded; /* there were more recipients than are taken */
 };
@@ -351,6 +354,13 @@ read_field(struct submission *sub, const struct field *field,
 {
 	const struct field *other = sub->given[field->slot];
 
+	if (field_is_unset(field, value)) {
+		if (field->required) {
+			sub->empty = field;
+			sub->null = value->kind == JSON_NULL;
+		}
+		return;
+	}
 	if (other != NULL) {
 		faults_add(sub->faults, field->name,
 		    "is another name of %s: give one of the two", other->name);
@@ -361,20 +371,6 @@ read_field(struct submission *sub, const struct field *field,
 		read_strings(sub, field, value);
 	else
 		read_whole(sub, field, value);
-}
-
-static void
-fault_unknown(struct submission *sub, const char *name, size_t len)
-{
-	const char *nearest = field_nearest(name, len);
-
-	if (len == 0)
-		faults_add(sub->faults, "", "has a field without a name");
-	else if (nearest != NULL)
-		faults_add(sub->faults, name,
-		    "is not a field: did you mean %s?", nearest);
-	else
-		faults_add(sub->faults, name, "is not a field");
 }
 
 static void
@@ -392,7 +388,7 @@ read_members(struct submission *sub, const struct json_value *body)
 		if (field != NULL)
 			read_field(sub, field, &value);
 		else
-			fault_unknown(sub, name.data, name.len);
+			foreign_field_tell(sub->faults, name.data, name.len);
 	}
 	buffer_free(&name);
 }
@@ -400,6 +396,7 @@ read_members(struct submission *sub, const struct json_value *body)
 static void
 fault_missing(struct submission *sub)
 {
+	const struct field *empty = sub->empty;
 	size_t i;
 
 	for (i = 0; i < fields_len; i++) {
@@ -408,7 +405,12 @@ fault_missing(struct submission *sub)
 			sub->given[FIELD_HTML] != NULL))
 			continue;
 		sub->given[fields[i].slot] = &fields[i]; /* told once a slot */
-		faults_add(sub->faults, fields[i].name, "is required");
+		if (empty != NULL && empty->slot == fields[i].slot)
+			faults_add(sub->faults, empty->name,
+			    sub->null ? "must be a string, not null" :
+					"must not be empty");
+		else
+			faults_add(sub->faults, fields[i].name, "is required");
 	}
 }
 
@@ -456,7 +458,7 @@ int
 submission_read_value(struct job *job, const struct json_value *value,
     struct faults *faults, struct lint *lint)
 {
-	struct submission sub = { job, faults, { NULL }, false, false };
+	struct submission sub = { .job = job, .faults = faults };
 	const size_t before = faults->count;
 
 	if (value->kind != JSON_OBJECT) {

@@ -79,10 +79,8 @@ why_read_extra(struct why_extra *extra, const redisReply *shown)
 			extra->owner = value;
 		else if (strcmp(name, "lease_until") == 0)
 			extra->lease_until = strtoll(value, NULL, 10);
-		else if (strcmp(name, "give_up_at") == 0)
-			extra->give_up_at = strtoll(value, NULL, 10);
-		else if (strcmp(name, "expires_at") == 0)
-			extra->expires_at = strtoll(value, NULL, 10);
+		else if (strcmp(name, "paced") == 0) /* and its limits */
+			extra->turn_at = strtoll(value, NULL, 10);
 	}
 }
 
@@ -204,7 +202,7 @@ add_attempts(struct buffer *out, const struct snapshot *job)
 /* -- the whole -------------------------------------------------------------- */
 
 static void
-add_words(struct buffer *out, const struct snapshot *job)
+add_words(struct buffer *out, const struct snapshot *job, bool paced)
 {
 	const struct snapshot_text *status = &job->field[SNAPSHOT_STATUS];
 	const char *reason = job->field[SNAPSHOT_REASON].data;
@@ -220,6 +218,15 @@ add_words(struct buffer *out, const struct snapshot *job)
 			break;
 	if (i == sizeof(words) / sizeof(words[0]))
 		return; /* a status of a newer program */
+	if (paced) {
+		add_text(out, "message",
+		    "It waits for its turn, turn_at: mail goes no faster than "
+		    "SEND_RATE and PACE_FILE say");
+		add_text(out, "what_would_change_it",
+		    "A higher rate, or a higher priority for the next one; it "
+		    "can be cancelled");
+		return;
+	}
 	add_text(out, "message", words[i].message);
 	add_text(out, "what_would_change_it", words[i].change);
 }
@@ -245,19 +252,23 @@ why_write(struct buffer *out, const struct snapshot *job,
 	const struct snapshot_text *recipients =
 	    &job->field[SNAPSHOT_RECIPIENTS];
 	const bool over = snapshot_is_over(job);
+	const bool held =
+	    status->data != NULL && strcmp(status->data, "processing") == 0;
+	const bool paced = extra->turn_at > 0 && !over && !held;
 
 	buffer_add_text(out, "{\"object\":\"why\",\"id\":");
 	buffer_add_json_text(out, job->field[SNAPSHOT_ID].data);
 	add_text(out, "status", status->data != NULL ? status->data : "");
 	add_text(out, "reason", job->field[SNAPSHOT_REASON].data);
 	if (status->data != NULL)
-		add_words(out, job);
+		add_words(out, job, paced);
 	add_time(out, "next_at",
 	    over ? 0 : snapshot_number(job, SNAPSHOT_NEXT_AT));
-	add_time(out, "give_up_at", over ? 0 : extra->give_up_at);
-	add_time(out, "expires_at", extra->expires_at);
-	add_holder(out, extra,
-	    status->data != NULL && strcmp(status->data, "processing") == 0);
+	add_time(out, "turn_at", paced ? extra->turn_at : 0);
+	add_time(out, "give_up_at",
+	    over ? 0 : snapshot_number(job, SNAPSHOT_GIVE_UP_AT));
+	add_time(out, "expires_at", snapshot_number(job, SNAPSHOT_EXPIRES_AT));
+	add_holder(out, extra, held);
 	add_text(out, "last_error", job->field[SNAPSHOT_LAST_ERROR].data);
 	add_attempts(out, job);
 	buffer_add_text(out, ",\"recipients\":");

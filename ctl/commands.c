@@ -5,13 +5,17 @@
 #include "history.h"
 #include "keys.h"
 #include "mail.h"
+#include "migrate.h"
 #include "queue.h"
 #include "redrive.h"
 #include "restore.h"
+#include "setup.h"
 #include "status.h"
 #include "suppress.h"
 
 const struct command commands[] = {
+	{ "setup", "", "make it run on this host", 0, 0, setup_options,
+	    setup_run },
 	{ "send", "TO...", "send a mail", 1, COMMAND_ANY, send_options,
 	    mail_send },
 	{ "show", "ID", "what is known of a mail", 1, 1, NULL, mail_show },
@@ -44,6 +48,8 @@ const struct command commands[] = {
 	    queue_pause },
 	{ "queue resume", "", "let it go on", 0, 0, queue_options,
 	    queue_resume },
+	{ "queue migrate", "", "make quorum queues of classic ones", 0, 0,
+	    migrate_options, migrate_run },
 	{ "suppress list", "", "who is not sent to, newest first", 0, 0,
 	    suppress_list_options, suppress_list },
 	{ "suppress show", "ADDRESS", "why one is not sent to", 1, 1, NULL,

@@ -113,6 +113,8 @@ struct config {
 	enum smtp_tls smtp_tls; /* SMTP_TLS; its default: see protocol.md */
 	char *smtp_ca; /* SMTP_CA: file or folder; "": the system's */
 	char *bounce_address; /* BOUNCE_ADDRESS: MAIL FROM; "": From's */
+	char *send_rate; /* SEND_RATE: mails a second; "": no limit */
+	char *pace_file; /* PACE_FILE: limits of domains; "": none */
 	char *dkim_keys; /* DKIM_KEYS: folder; "": nothing is signed */
 	char *smtp_from; /* SMTP_FROM "Postrider <postrider@SMTP_EHLO>" */
 	char *smtp_ehlo; /* SMTP_EHLO: the host's name */

@@ -200,6 +200,12 @@ const struct setting config_settings[] = {
 	TEXT("BOUNCE_ADDRESS", bounce_address, "", WORKER,
 	    "Address that what cannot be delivered comes back to, with "
 	    "+<job id> before its @; none: that of From."),
+	TEXT("SEND_RATE", send_rate, "", WORKER,
+	    "Most mails a second, of all workers together: 14, 0.5, 30/m, "
+	    "500/h; none: no limit."),
+	TEXT("PACE_FILE", pace_file, "", WORKER,
+	    "File of the limits of recipients' domains, a line each: domain, "
+	    "rate, mails at a time; read again at SIGHUP."),
 	TEXT("DKIM_KEYS", dkim_keys, "", WORKER | CTL,
 	    "Folder of the keys that mail is signed with, "
 	    "<domain>.<selector>.pem; read again at SIGHUP."),

@@ -207,6 +207,8 @@ enum store_claim {
 	STORE_CLAIM_NOT_DUE, /* a hint for next_at exists: ack and drop */
 	STORE_CLAIM_HELD, /* the operator paused it; `held` says what */
 	STORE_CLAIM_EARLY, /* up the ladder for the rest, then ack */
+	STORE_CLAIM_PACED, /* the same until its turn */
+	STORE_CLAIM_WHOM, /* ask again, with the pace of those it is for */
 	STORE_CLAIM_ORPHAN, /* recreate: too old, now unknown or failed */
 	STORE_CLAIM__MAX
 };
@@ -216,9 +218,11 @@ struct store_claim_reply {
 	enum store_claim answer;
 	int64_t claim_seq;
 	int64_t attempt;
-	int64_t next_at; /* EARLY */
-	enum lane lane; /* EARLY */
-	int64_t expires_at; /* CLAIMED, EARLY; 0: never */
+	int64_t next_at; /* EARLY, PACED */
+	enum lane lane; /* EARLY, PACED */
+	int64_t expires_at; /* CLAIMED, EARLY, PACED; 0: never */
+	int64_t turn; /* PACED: when to ask again; Redis TIME, ms */
+	const char *whom; /* WHOM: text with all addresses in it */
 	const char *held; /* HELD: "*" for all mail, or a domain */
 	int64_t retry_count;
 	const char *results; /* "" : all recipients wait */

@@ -109,6 +109,8 @@ store_claim_read(struct store_claim_reply *claim, const redisReply *reply)
 		[STORE_CLAIM_NOT_DUE] = "not_due",
 		[STORE_CLAIM_HELD] = "held",
 		[STORE_CLAIM_EARLY] = "early",
+		[STORE_CLAIM_PACED] = "paced",
+		[STORE_CLAIM_WHOM] = "whom",
 		[STORE_CLAIM_ORPHAN] = "orphan",
 	};
 	int answer = answer_of(reply, words, STORE_CLAIM__MAX);
@@ -116,16 +118,19 @@ store_claim_read(struct store_claim_reply *claim, const redisReply *reply)
 
 	memset(claim, 0, sizeof(*claim));
 	claim->answer = (enum store_claim)answer;
-	claim->results = claim->payload = "";
+	claim->results = claim->payload = claim->whom = "";
 	if (answer == STORE_CLAIM__MAX)
 		return -1;
-	if (answer == STORE_CLAIM_EARLY) {
+	if (answer == STORE_CLAIM_EARLY || answer == STORE_CLAIM_PACED) {
 		claim->next_at = number_at(reply, 1);
 		claim->lane = lane_at(reply, 2);
 		claim->expires_at = number_at(reply, 3);
+		claim->turn = number_at(reply, 4);
 	}
 	if (answer == STORE_CLAIM_HELD)
 		claim->held = text_at(reply, 1, &len);
+	if (answer == STORE_CLAIM_WHOM)
+		claim->whom = text_at(reply, 1, &len);
 	if (answer != STORE_CLAIMED)
 		return 0;
 	claim->claim_seq = number_at(reply, 1);

@@ -87,7 +87,8 @@ delivery_hint(struct delivery *d, int64_t next_at)
 		.next_at = next_at,
 		.expires_at = d->expires_at,
 		.lane = d->lane,
-		.traceparent = d->hint.job.traceparent };
+		.traceparent = d->hint.job.traceparent,
+		.tracestate = d->hint.job.tracestate };
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
 	d->hint.next_at = next_at;
@@ -219,21 +220,21 @@ count(struct worker *worker, enum outcome outcome)
 	worker->unknown += outcome == OUTCOME_UNKNOWN;
 }
 
-/* How far an attempt came that did not end in a sent mail, and where. */
+/* Which relay it was, and how far a mail came that was not sent. */
 static void
-describe(const struct delivery *d, struct buffer *about)
+describe(const struct delivery *d, enum outcome outcome, struct buffer *about)
 {
-	const struct config *config = d->worker->config;
+	const struct transaction *t = &d->transaction;
 
-	buffer_reserve(about, 1);
-	if (d->transaction.phase == NULL)
+	buffer_add_text(about, ""); /* none is a text, too */
+	if (outcome != OUTCOME_SENT && t->phase != NULL) {
+		buffer_add_text(about, ",\"phase\":");
+		buffer_add_json_text(about, t->phase);
+	}
+	if (t->relay == NULL || (outcome != OUTCOME_SENT && t->phase == NULL))
 		return;
-	buffer_add_text(about, ",\"phase\":");
-	buffer_add_json_text(about, d->transaction.phase);
 	buffer_add_text(about, ",\"relay\":");
-	buffer_add_json_text(about, config->smtp_host);
-	about->data[--about->len] = '\0'; /* the port comes within the quotes */
-	buffer_printf(about, ":%d\"", (int)config->smtp_port);
+	buffer_add_json_text(about, t->relay);
 }
 
 static void
@@ -252,10 +253,8 @@ settle(struct delivery *d, enum outcome outcome)
 	struct buffer results = { 0 }, about = { 0 };
 	struct store_call call;
 
-	if (outcome != OUTCOME_SENT) {
-		describe(d, &about);
-		s.about = about.data;
-	}
+	describe(d, outcome, &about);
+	s.about = about.data;
 	settlement_mark(&d->hint.job, t->recipients, t->recipients_len, &s);
 	suppression_add_bounces(d, outcome);
 	if (outcome != OUTCOME_SENT ||
@@ -470,6 +469,7 @@ delivery_free(struct delivery *d)
 	free(d->envelope);
 	composed_free(&d->message);
 	free(d->payload);
+	free(d->pace);
 	buffer_free(&d->bounce_address);
 	hint_clear(&d->hint);
 	free(d);

@@ -25,7 +25,8 @@ end
 local at = now_ms()
 local text = int(at)
 local entry = entry_text('1', 'queued', at, 'Job queued')
-local all_new = call('EXISTS', unpack(keys)) == 0
+-- In cluster mode it is an error for several: then each is looked at.
+local all_new = redis.pcall('EXISTS', unpack(keys)) == 0
 local suppresses = call('EXISTS', 'suppressed') == 1
 
 -- What the indexes do not have yet: (created_at, id)... An index gets all of a

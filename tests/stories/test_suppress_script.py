@@ -164,7 +164,7 @@ def test_accept_when_nobody_is_left(store):  # noqa: F811
     assert store.redis.zscore("jobs:ended", "j1") > time.time() * 1000
     for index in ("jobs:due", "jobs:status:queued", "jobs:expiring", "outbox"):
         assert "j1" not in " ".join(store.redis.zrange(index, 0, -1)), index
-    assert store.once("claim", "j1", "o", "n", 1000, 0, KEEP) == ["skip"]
+    assert store.once("claim", "j1", "o", "n", 1000, 0, KEEP, "") == ["skip"]
     # Once it is taken back, a retry sends it.
     assert store.call("retry", "j1", 0, "w1", KEEP)[0] in ("done", "expired")
 
