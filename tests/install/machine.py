@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 
+from cgroup import Cgroup
 import trees
 
 CEILING = 300  # s, of each wait
@@ -47,16 +48,19 @@ class Machine:
     def __init__(self, tree, log):
         self.tree = tree
         self.log = log
+        self.name = f"postrider-{os.getpid()}"
+        self.cgroup = Cgroup(self.name)
         self.nspawn = None
 
     # -- power
 
     def start(self):
+        self.cgroup.make()
         with open(self.log, "a") as log:
             self.nspawn = subprocess.Popen(
                 [*trees.NSPAWN, "--boot", "--private-network", "--directory",
-                 self.tree, f"--machine=postrider-{os.getpid()}",
-                 "--hostname=web", "--console=pipe"],
+                 self.tree, f"--machine={self.name}", "--hostname=web",
+                 "--console=pipe"], preexec_fn=self.cgroup.enter,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"})
         self.await_boot()
@@ -98,6 +102,7 @@ class Machine:
             else:
                 self.nspawn.kill()
             self.nspawn.wait(CEILING)
+        until("its control group is empty", self.cgroup.remove, 60)
 
     # -- commands
 

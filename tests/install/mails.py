@@ -39,12 +39,14 @@ def within(machine, question):
         try:
             enter(machine)
             told.append((question(), None))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, trees.Failed) as error:
             told.append((None, error))
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
-    thread.join(CEILING)
+    thread.join(2 * CEILING)
+    if not told:
+        raise trees.Failed("a request hangs")
     answer, error = told[0]
     if error:
         raise error

@@ -3,7 +3,8 @@
 """
 Installs Postrider as users do, and looks what becomes of mail, of the host and
 of what others have there: the packages on Debian 12 and 13, booted by
-systemd-nspawn, and the images of compose.yaml. What ./test.sh install does.
+systemd-nspawn, the images of compose.yaml, and a cluster of RabbitMQ nodes.
+What ./test.sh install does.
 """
 
 import argparse
@@ -20,14 +21,16 @@ import packages
 from story import Story
 import trees
 
-SUITES = (*trees.RELEASES, "containers")
+TOOLS = ("containers", "cluster")  # of the folder of that name
+SUITES = (*trees.RELEASES, *TOOLS)
 
 
 def words():
     parser = argparse.ArgumentParser(
         prog="./test.sh install", description=__doc__,
         epilog=f"POSTRIDER_TREES: the folder where systems and packages are "
-        f"kept between runs ({trees.FOLDER})")
+        f"kept between runs ({trees.FOLDER}); what you delete there is made "
+        f"anew. The older version is git's {packages.PREVIOUS}.")
     parser.add_argument("suites", nargs="*", choices=[*SUITES, []],
                         metavar="SUITE", help=" ".join(SUITES) + " (all)")
     return parser.parse_args()
@@ -46,8 +49,8 @@ def main():
     failed = []
     for suite in suites:
         try:
-            if suite == "containers":
-                subprocess.run([HERE.parent / "containers/run.sh"], check=True)
+            if suite in TOOLS:
+                subprocess.run([HERE.parent / suite / "run.sh"], check=True)
             else:
                 on(suite)
         except (trees.Failed, subprocess.CalledProcessError) as error:

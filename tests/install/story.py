@@ -84,8 +84,9 @@ class Story:
                 self.comes_back, self.is_purged)
 
     def second_life(self):
-        return (self.installs, self.is_set_up_by_hand, self.is_removed,
-                self.comes_back, self.is_purged)
+        return (self.installs, self.is_set_up_by_hand,
+                self.is_served_by_others, self.is_removed, self.comes_back,
+                self.is_purged)
 
     # -- words
 
@@ -159,6 +160,21 @@ class Story:
         key = self.do("by hand: the first key").split()[-1]
         self.mails = Mails(self.machine, key)
         return self.works("set up by hand, as the page says")
+
+    def is_served_by_others(self):
+        """Each in lighttpd's place, and away again."""
+        for server, unit, site in (
+                ("nginx", "nginx", "/etc/nginx/sites-*/postrider.conf"),
+                ("Apache", "apache2", "/etc/apache2/sites-*/postrider.conf")):
+            self.sh(f"systemctl stop lighttpd; systemctl start {unit}")
+            self.do(f"by hand: {server}")
+            self.mails.give(f"by {server}", 10)
+            self.settle(server)
+            self.sh(f"rm {site}; systemctl stop {unit}; systemctl start"
+                    " lighttpd")
+        self.sh("a2dismod -q -f proxy_wstunnel proxy_http proxy_fcgi proxy")
+        self.host.assert_as_before(*OURS)
+        return "nginx and Apache in lighttpd's place: 10 mails each"
 
     def works(self, what):
         self.is_back()
@@ -238,7 +254,7 @@ class Story:
         self.unpack_previous()
         self.sh(PREVIOUS.format(unit="postrider-worker@", start=WORKER,
                                 instances=UNITS[2]))
-        self.both_ways("the older worker")
+        self.in_both_orders("older worker")
         self.sh(LATEST.format(unit="postrider-worker@", instances=UNITS[2]))
         return self.settle("an older worker with this API: 200 mails, each"
                            " once")
@@ -247,7 +263,7 @@ class Story:
         instances = "postrider-api postrider-events"
         self.sh(PREVIOUS.format(unit="postrider-api", start=API,
                                 instances=instances))
-        self.both_ways("the older API")
+        self.in_both_orders("older API")
         self.sh(LATEST.format(unit="postrider-api", instances=instances))
         return self.settle("an older API with this worker: 200 mails, each"
                            " once")
@@ -258,15 +274,17 @@ class Story:
         self.sh("for deb in /srv/previous/*.deb;"
                 " do dpkg -x $deb /opt/previous; done")
 
-    def both_ways(self, name):
-        """Half of them while what they go to is away, and comes up anew."""
+    def in_both_orders(self, name):
+        """Half of them while both run, half before the worker does."""
         self.is_back()
         self.mails.give(name, 100)
-        self.mails.give(f"{name}, one by one", 100)
+        self.sh(f"systemctl stop {UNITS[2]}")
+        self.mails.give(f"{name} alone", 100)
+        self.sh(f"systemctl start {UNITS[2]}")
         until("all mail arrived", lambda: not self.mails.waiting())
 
     def has_more_workers(self):
-        health = self.do("several workers: one more")
+        health = self.do("several workers: one more").splitlines()[-1]
         if json.loads(health)["status"] not in ("ok", "degraded"):
             raise trees.Failed(health)
         self.mails.give("of two workers", 200)

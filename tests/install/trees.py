@@ -25,7 +25,7 @@ ENV = ("env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8")
 # apt.sh is theirs too: no service starts while packages are unpacked.
 INSTALL = ("/postrider/deploy/apt.sh",)
 HOST = """systemd-sysv dbus libnss-myhostname iproute2 curl procps openssl
-    redis-server rabbitmq-server postfix lighttpd lighttpd-mod-openssl""".split()
+    redis-server rabbitmq-server postfix lighttpd nginx-light apache2""".split()
 LINTER = ("dpkg-dev", "file", "lintian")
 
 
@@ -117,10 +117,12 @@ def builder(release, tree):
 
 @kept("host")
 def host(release, tree):
-    """A web host as others have it, with Redis, RabbitMQ and Postfix."""
+    """A web host as others have it: lighttpd serves a site, at port 80. nginx
+    and Apache are there to be tried in its place."""
     copy(base(release), tree)
     (tree / "etc/hostname").write_text("web\n")
     (tree / "etc/hosts").write_text(
         "127.0.0.1 localhost\n127.0.1.1 web.example.org web\n")
     inside(tree, *INSTALL, "--install", *HOST)
+    inside(tree, "systemctl", "disable", "nginx", "apache2")
     (tree / "etc/dpkg/dpkg.cfg.d/fast").unlink()
