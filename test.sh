@@ -16,7 +16,8 @@ usage() {
                              load; --help lists them
 ./test.sh install [SUITE...] bookworm, trixie: builds the packages and runs them
                              in a Debian that is booted; containers: builds the
-                             images and runs compose.yaml; as root
+                             images and runs compose.yaml; cluster: kills
+                             nodes of a RabbitMQ cluster under load; as root
 ./test.sh soak               a slower suite; it is not there yet
 EOF
 }

@@ -14,9 +14,6 @@ static const struct {
 	{ "template",
 	    "is not taken: Postrider keeps no templates. Send subject, html "
 	    "and text" },
-	{ "topic_id",
-	    "is not taken: Postrider keeps no topics. unsubscribe and headers "
-	    "tell receivers how to leave a list" },
 	{ "react", "is not taken: render it and send it as html" },
 };
 
@@ -44,7 +41,9 @@ static const struct {
 	{ "/segments", "Postrider keeps no contacts" SEE },
 	{ "/templates",
 	    "Postrider keeps no templates: send subject, html and text" SEE },
-	{ "/topics", "Postrider keeps no topics" SEE },
+	{ "/topics",
+	    "Postrider keeps no topics: list and the suppression list tell who "
+	    "left one" SEE },
 	{ "/usage", "GET /api/stats tells figures" SEE },
 	{ "/webhooks",
 	    "Postrider has no webhooks: /ws and /api/events tell what becomes "

@@ -14,6 +14,8 @@ enum view {
 	VIEW_NUMBER, /* 0 when absent */
 	VIEW_NUMBER_OR_NULL,
 	VIEW_TIME, /* RFC 3339 of ms */
+	VIEW_TIME_IF_ANY, /* left out when it is 0 */
+	VIEW_TEXT_IF_ANY, /* left out when absent */
 	VIEW_WAITING_TIME, /* the same; null when nothing is to come */
 	VIEW_JSON, /* as it is; [] when absent */
 	VIEW_JSON_OR_NULL,
@@ -52,6 +54,8 @@ static const struct {
 	{ "last_error", SNAPSHOT_LAST_ERROR, VIEW_TEXT_OR_NULL },
 	{ "last_code", SNAPSHOT_LAST_CODE, VIEW_NUMBER_OR_NULL },
 	{ "next_at", SNAPSHOT_NEXT_AT, VIEW_WAITING_TIME },
+	{ "expires_at", SNAPSHOT_EXPIRES_AT, VIEW_TIME_IF_ANY },
+	{ "priority", SNAPSHOT_PRIORITY, VIEW_TEXT_IF_ANY },
 	{ "tags", SNAPSHOT_TAGS, VIEW_JSON_IF_ANY },
 	{ "metadata", SNAPSHOT_METADATA, VIEW_JSON_IF_ANY },
 	{ "recipients", SNAPSHOT_RECIPIENTS, VIEW_JSON_IF_ANY },
@@ -177,6 +181,7 @@ write_value(struct buffer *out, enum view view, const struct snapshot *snapshot,
 
 	switch (view) {
 	case VIEW_TEXT:
+	case VIEW_TEXT_IF_ANY:
 		write_text(out, value, "\"\"");
 		break;
 	case VIEW_TEXT_OR_NULL:
@@ -199,6 +204,7 @@ write_value(struct buffer *out, enum view view, const struct snapshot *snapshot,
 		write_time(out, value, number);
 		break;
 	case VIEW_TIME:
+	case VIEW_TIME_IF_ANY:
 		write_time(out, value, number);
 		break;
 	case VIEW_LAST_EVENT:
@@ -220,6 +226,34 @@ write_value(struct buffer *out, enum view view, const struct snapshot *snapshot,
 	}
 }
 
+static bool
+is_left_out(const struct snapshot *snapshot, size_t row)
+{
+	const enum snapshot_field field = rows[row].field;
+
+	switch (rows[row].view) {
+	case VIEW_TIME_IF_ANY:
+		return snapshot_number(snapshot, field) == 0;
+	case VIEW_TEXT_IF_ANY:
+	case VIEW_JSON_IF_ANY:
+		return snapshot->field[field].data == NULL;
+	case VIEW_TEXT:
+	case VIEW_TEXT_OR_NULL:
+	case VIEW_NUMBER:
+	case VIEW_NUMBER_OR_NULL:
+	case VIEW_TIME:
+	case VIEW_WAITING_TIME:
+	case VIEW_JSON:
+	case VIEW_JSON_OR_NULL:
+	case VIEW_LAST_EVENT:
+	case VIEW_MESSAGE_ID:
+	case VIEW_SCHEDULE:
+	case VIEW_NOTHING:
+		break;
+	}
+	return false;
+}
+
 void
 job_view_write(struct buffer *out, const struct snapshot *snapshot)
 {
@@ -227,8 +261,7 @@ job_view_write(struct buffer *out, const struct snapshot *snapshot)
 
 	buffer_add_text(out, "{\"object\":\"email\"");
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].view == VIEW_JSON_IF_ANY &&
-		    snapshot->field[rows[i].field].data == NULL)
+		if (is_left_out(snapshot, i))
 			continue;
 		buffer_printf(out, ",\"%s\":", rows[i].name);
 		write_value(out, rows[i].view, snapshot, rows[i].field);

@@ -14,7 +14,6 @@
 #include "api.h"
 #include "dispatch.h"
 #include "exit_timer.h"
-#include "first_key.h"
 #include "log.h"
 #include "mail_trace.h"
 #include "notify.h"
@@ -29,15 +28,13 @@
 #define WHY_SIZE 256
 #define STOP_POLL 20 /* ms between two looks, within STOP_TIMEOUT */
 
-static const char *socket_path, *new_key;
+static const char *socket_path;
 
 static const struct options_entry entries[] = {
 	{ "socket", "PATH", &socket_path,
 	    "Make a unix socket there (mode 0660) and listen on it. Without "
 	    "it: the socket that a web server passes as fd 0.",
 	    NULL },
-	{ "new-key", "NAME", &new_key,
-	    "Make an API key that may do all, print it and leave.", NULL },
 	{ 0 },
 };
 
@@ -158,10 +155,7 @@ main(int argc, char **argv)
 	status = EXIT_FAILURE;
 	bound_heap();
 	store_keep_record(config.database_url[0] != '\0');
-	if (new_key != NULL) {
-		if (first_key_make(&config, new_key) == 0)
-			status = EXIT_SUCCESS;
-	} else if (FCGX_Init() != 0) {
+	if (FCGX_Init() != 0) {
 		log_error("libfcgi does not start", NULL);
 	} else if (listener_open(&listener, socket_path, why, sizeof(why)) ==
 	    -1) {

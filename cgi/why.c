@@ -79,10 +79,6 @@ why_read_extra(struct why_extra *extra, const redisReply *shown)
 			extra->owner = value;
 		else if (strcmp(name, "lease_until") == 0)
 			extra->lease_until = strtoll(value, NULL, 10);
-		else if (strcmp(name, "give_up_at") == 0)
-			extra->give_up_at = strtoll(value, NULL, 10);
-		else if (strcmp(name, "expires_at") == 0)
-			extra->expires_at = strtoll(value, NULL, 10);
 		else if (strcmp(name, "paced") == 0) /* and its limits */
 			extra->turn_at = strtoll(value, NULL, 10);
 	}
@@ -269,8 +265,9 @@ why_write(struct buffer *out, const struct snapshot *job,
 	add_time(out, "next_at",
 	    over ? 0 : snapshot_number(job, SNAPSHOT_NEXT_AT));
 	add_time(out, "turn_at", paced ? extra->turn_at : 0);
-	add_time(out, "give_up_at", over ? 0 : extra->give_up_at);
-	add_time(out, "expires_at", extra->expires_at);
+	add_time(out, "give_up_at",
+	    over ? 0 : snapshot_number(job, SNAPSHOT_GIVE_UP_AT));
+	add_time(out, "expires_at", snapshot_number(job, SNAPSHOT_EXPIRES_AT));
 	add_holder(out, extra, held);
 	add_text(out, "last_error", job->field[SNAPSHOT_LAST_ERROR].data);
 	add_attempts(out, job);

@@ -14,7 +14,7 @@
 /* What only Redis has, of a job that waits; the zero value is none of it. */
 struct why_extra {
 	const char *owner; /* NULL: nobody has it in hand */
-	int64_t lease_until, give_up_at, expires_at; /* ms; 0: none */
+	int64_t lease_until; /* ms; 0: none */
 	int64_t turn_at; /* of a mail that would go too fast; ms, 0: none */
 };
 /* Points into what the script `show` answered. */

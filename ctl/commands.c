@@ -5,6 +5,7 @@
 #include "history.h"
 #include "keys.h"
 #include "mail.h"
+#include "migrate.h"
 #include "queue.h"
 #include "redrive.h"
 #include "restore.h"
@@ -46,6 +47,8 @@ const struct command commands[] = {
 	    queue_pause },
 	{ "queue resume", "", "let it go on", 0, 0, queue_options,
 	    queue_resume },
+	{ "queue migrate", "", "make quorum queues of classic ones", 0, 0,
+	    migrate_options, migrate_run },
 	{ "status", "", "is it well, and what waits", 0, 0, NULL, status_run },
 	{ "doctor", "", "what is wrong, and what to do", 0, 0, doctor_options,
 	    doctor_run },

@@ -8,15 +8,18 @@ static const char upsert[] =
     "INSERT INTO job (id, seq, status, reason, sender, addressed, subject, "
     "attempts, retry_count, unknown_count, last_code, last_error, next_at, "
     "created_at, updated_at, results, history, cc, bcc, reply_to, tags, "
-    "metadata) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-    "$14, $15, $16, $17, $18, $19, $20, $21, $22) "
+    "metadata, scheduled_at, expires_at, give_up_at, priority) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+    "$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26) "
     "ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, "
     "status = excluded.status, reason = excluded.reason, "
     "attempts = excluded.attempts, retry_count = excluded.retry_count, "
     "unknown_count = excluded.unknown_count, "
     "last_code = excluded.last_code, last_error = excluded.last_error, "
     "next_at = excluded.next_at, updated_at = excluded.updated_at, "
-    "results = excluded.results, history = excluded.history "
+    "results = excluded.results, history = excluded.history, "
+    "scheduled_at = excluded.scheduled_at, expires_at = excluded.expires_at, "
+    "give_up_at = excluded.give_up_at "
     "WHERE excluded.seq > job.seq";
 
 static bool
@@ -31,6 +34,9 @@ is_number(int field)
 		[SNAPSHOT_NEXT_AT] = true,
 		[SNAPSHOT_CREATED_AT] = true,
 		[SNAPSHOT_UPDATED_AT] = true,
+		[SNAPSHOT_SCHEDULED_AT] = true,
+		[SNAPSHOT_EXPIRES_AT] = true,
+		[SNAPSHOT_GIVE_UP_AT] = true,
 	};
 
 	return numbers[field];

@@ -34,6 +34,10 @@ static const char *const names[SNAPSHOT__MAX] = {
 	[SNAPSHOT_REPLY_TO] = "reply_to",
 	[SNAPSHOT_TAGS] = "tags",
 	[SNAPSHOT_METADATA] = "metadata",
+	[SNAPSHOT_SCHEDULED_AT] = "scheduled_at",
+	[SNAPSHOT_EXPIRES_AT] = "expires_at",
+	[SNAPSHOT_GIVE_UP_AT] = "give_up_at",
+	[SNAPSHOT_PRIORITY] = "priority",
 };
 
 static void

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ladder.h"
 #include "lane.h"
@@ -105,7 +106,7 @@ declare_or_use(const struct place *place, const char *queue,
 		return -1;
 	if (!atomic_flag_test_and_set(told))
 		log_warning("a queue exists with other arguments and is used "
-			    "as it is",
+			    "as it is; postrider queue migrate puts it right",
 		    "queue", queue, "why", place->why, NULL);
 	if (reopen(place) == -1)
 		return -1;
@@ -115,18 +116,34 @@ declare_or_use(const struct place *place, const char *queue,
 	return check(place, queue);
 }
 
+/* The arguments of the queues that an older deployment may have otherwise. */
+static void
+work_arguments(struct arguments *a)
+{
+	add_text(a, "x-queue-type", "quorum");
+	add_number(a, "x-delivery-limit", DELIVERY_LIMIT);
+	add_text(a, "x-overflow", "reject-publish");
+	add_text(a, "x-dead-letter-exchange", "");
+	add_text(a, "x-dead-letter-routing-key", TOPOLOGY_DEAD);
+	add_text(a, "x-dead-letter-strategy", "at-least-once");
+}
+
+static void
+failed_arguments(struct arguments *a)
+{
+	add_text(a, "x-queue-type", "quorum");
+	add_number(a, "x-message-ttl", FAILED_TTL);
+	add_number(a, "x-max-length", FAILED_LENGTH);
+	add_text(a, "x-overflow", "drop-head");
+}
+
 static int
 declare_work(const struct place *place, const char *queue, enum lane lane)
 {
 	static atomic_flag told[LANE__MAX] = { ATOMIC_FLAG_INIT };
 	struct arguments a = { 0 };
 
-	add_text(&a, "x-queue-type", "quorum");
-	add_number(&a, "x-delivery-limit", DELIVERY_LIMIT);
-	add_text(&a, "x-overflow", "reject-publish");
-	add_text(&a, "x-dead-letter-exchange", "");
-	add_text(&a, "x-dead-letter-routing-key", TOPOLOGY_DEAD);
-	add_text(&a, "x-dead-letter-strategy", "at-least-once");
+	work_arguments(&a);
 	return declare_or_use(place, queue, &a, &told[lane]);
 }
 
@@ -140,10 +157,7 @@ declare_side_queues(const struct place *place)
 	declare_queue(place, TOPOLOGY_DEAD, &dead);
 	if (check(place, TOPOLOGY_DEAD) == -1)
 		return -1;
-	add_text(&failed, "x-queue-type", "quorum");
-	add_number(&failed, "x-message-ttl", FAILED_TTL);
-	add_number(&failed, "x-max-length", FAILED_LENGTH);
-	add_text(&failed, "x-overflow", "drop-head");
+	failed_arguments(&failed);
 	return declare_or_use(place, TOPOLOGY_FAILED, &failed, &told);
 }
 
@@ -261,4 +275,67 @@ topology_declare(amqp_connection_state_t connection, const char *queue,
 		if (declare_lane(&place, queue, (enum lane)lane) == -1)
 			return -1;
 	return 0;
+}
+
+/* -- for who migrates them ---------------------------------------------------- */
+
+/* Passively: how much is in it, and for how many. */
+static enum topology_fit
+count(const struct place *place, struct topology_queue *queue)
+{
+	const amqp_queue_declare_ok_t *ok =
+	    amqp_queue_declare(place->connection, CHANNEL,
+		amqp_cstring_bytes(queue->name), 1, 1, 0, 0, amqp_empty_table);
+	const amqp_rpc_reply_t reply = amqp_get_rpc_reply(place->connection);
+
+	if (ok != NULL) {
+		queue->messages = ok->message_count;
+		queue->consumers = ok->consumer_count;
+		return TOPOLOGY_FITS;
+	}
+	(void)check(place, queue->name); /* for its words */
+	if (reply.reply_type != AMQP_RESPONSE_SERVER_EXCEPTION ||
+	    reply.reply.id != AMQP_CHANNEL_CLOSE_METHOD ||
+	    ((const amqp_channel_close_t *)reply.reply.decoded)->reply_code !=
+		AMQP_NOT_FOUND ||
+	    reopen(place) == -1)
+		return TOPOLOGY_FAULT;
+	return TOPOLOGY_MISSING;
+}
+
+enum topology_fit
+topology_look(amqp_connection_state_t connection, struct topology_queue *queue,
+    char *why, size_t size)
+{
+	const struct place place = { connection, why, size };
+	struct arguments a = { 0 };
+	enum topology_fit fit = count(&place, queue);
+
+	if (fit != TOPOLOGY_FITS || queue->any)
+		return fit;
+	if (strcmp(queue->name, TOPOLOGY_FAILED) == 0)
+		failed_arguments(&a);
+	else
+		work_arguments(&a);
+	/* It is there: this declares nothing, but compares. */
+	declare_queue(&place, queue->name, &a);
+	if (check(&place, queue->name) == 0)
+		return TOPOLOGY_FITS;
+	if (amqp_get_rpc_reply(connection).reply_type !=
+		AMQP_RESPONSE_SERVER_EXCEPTION ||
+	    reopen(&place) == -1)
+		return TOPOLOGY_FAULT;
+	return TOPOLOGY_DIFFERS;
+}
+
+int
+topology_keep_aside(amqp_connection_state_t connection, const char *name,
+    char *why, size_t size)
+{
+	const struct place place = { connection, why, size };
+	struct arguments a = { 0 };
+
+	work_arguments(&a);
+	declare_queue(&place, name, &a);
+	return check(&place, name);
 }

@@ -10,7 +10,8 @@
 -- uses: time, status, move, group
 local at = now_ms()
 -- Mostly there is neither: one look for both.
-local paused = redis.call('EXISTS', 'paused', 'suppressed') > 0
+-- In cluster mode it is an error for two: then each is looked at.
+local paused = redis.pcall('EXISTS', 'paused', 'suppressed') ~= 0
 local suppresses = paused and redis.call('EXISTS', 'suppressed') == 1
 paused = paused and redis.call('EXISTS', 'paused') == 1
 

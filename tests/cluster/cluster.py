@@ -38,9 +38,8 @@ class Node(RabbitMQ):
             cookie.chmod(0o400)
 
     def environment(self):
-        shipped = {} if SHIPPED is None else {
+        return super().environment() | {
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(SHIPPED)}
-        return super().environment() | shipped
 
 
 class LiveQueues(Queues):

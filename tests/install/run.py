@@ -3,7 +3,8 @@
 """
 Installs Postrider as users do, and looks what becomes of mail, of the host and
 of what others have there: the packages on Debian 12 and 13, booted by
-systemd-nspawn, and the images of compose.yaml. What ./test.sh install does.
+systemd-nspawn, the images of compose.yaml, and a cluster of RabbitMQ nodes.
+What ./test.sh install does.
 """
 
 import argparse
@@ -20,7 +21,8 @@ import packages
 from story import Story
 import trees
 
-SUITES = (*trees.RELEASES, "containers")
+TOOLS = ("containers", "cluster")  # of the folder of that name
+SUITES = (*trees.RELEASES, *TOOLS)
 
 
 def words():
@@ -47,8 +49,8 @@ def main():
     failed = []
     for suite in suites:
         try:
-            if suite == "containers":
-                subprocess.run([HERE.parent / "containers/run.sh"], check=True)
+            if suite in TOOLS:
+                subprocess.run([HERE.parent / suite / "run.sh"], check=True)
             else:
                 on(suite)
         except (trees.Failed, subprocess.CalledProcessError) as error:

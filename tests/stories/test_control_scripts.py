@@ -263,6 +263,22 @@ def test_what_may_have_been_sent_does_not_just_expire(store):
         "unknown", "outcome_unknown")
 
 
+def test_nor_does_it_once_it_was_put_off(store):
+    """What the relay said to a later attempt does not take the doubt away."""
+    store.once("accept", *mail("j1", expires_at=in_ms(60_000)))
+    seq = store.claim()[1]
+    store.once("unknown", "j1", "o1", seq, "", "cut", 1, 1, KEEP)
+    time.sleep(0.01)
+    seq = store.claim(nonce="n2")[1]
+    store.once("defer", "j1", "o1", seq, "[]", 451, "later", 1, 60_000, KEEP, 1)
+    assert store.field("reason") == "deferred"
+    store.redis.hset("job:j1", "expires_at", in_ms(-1))
+    time.sleep(0.01)
+    assert store.claim(nonce="n3") == ["skip"]
+    assert (store.status(), store.field("reason")) == (
+        "unknown", "outcome_unknown")
+
+
 def test_recreate_knows_its_time(store):
     how = ("j1", '["a@b.c"]', "s", "", "{}", 0, 0, KEEP, "x", "")
     assert store.twice("recreate", *how, "expires_at", in_ms(-1)) == [

@@ -12,7 +12,7 @@ import pytest
 from client import Client
 from collector import Collector
 from scrape import metrics
-from test_restore import decide, dump, health, restore
+from test_restore import decide, dump, restore
 
 # The columns of its table.
 WHY, TRACE, LOG = 2, 3, 4
@@ -189,9 +189,11 @@ def test_no_worker_takes_mail(rig, client, collector):
 def test_redis_went_back_in_time(rig, worker, collector):
     metric = "store_trusted"
     cells = row("queued", metric)
+    rig.worker.stop()
+    waits_in_the_copy = rig.client.send()
     dump(rig)
-    for _ in range(3):
-        rig.client.wait(rig.client.send())
+    rig.worker.start()
+    rig.client.wait(waits_in_the_copy)
     restore(rig)
     rig.worker.wait_until(lambda: number(worker, metric) == 0, 30, "held")
     [words] = re.findall("`(.*)`", cells[LOG])
@@ -203,4 +205,3 @@ def test_redis_went_back_in_time(rig, worker, collector):
     assert "SMTP" not in trace
     decide(rig, "send")
     assert rig.client.wait(job_id)["status"] == "completed"
-    assert health(rig.worker)["status"] == "ok"

@@ -64,6 +64,8 @@ def test_a_route_is_the_only_way(new_rig, sinks):
             for box in mail.recipients} == {"inside.example"}
     both = rig.client.send(["a@example.com", "b@inside.example"])
     completed(rig, [both], attempts=2)
+    told = rig.client.get(f"/api/emails/{both}/why").json["attempts"]
+    assert [one["relay"] for one in told] == ["one", "two"]
     assert [len(sink.mails) for sink in sinks] == [6, 6]
     assert sinks[0].mails[-1].recipients == ["a@example.com"]
     assert sinks[1].mails[-1].recipients == ["b@inside.example"]

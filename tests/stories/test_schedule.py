@@ -34,6 +34,8 @@ def test_sent_at_its_time(rig, client):
         assert (answer.status, answer.json["status"]) == (201, "scheduled")
         job = client.job(answer.json["id"])
         assert job["history"][0]["status"] == job["status"] == "scheduled", job
+        assert job["scheduled_at"] == job["next_at"]
+        assert "expires_at" not in job and "priority" not in job
         due[to] = when(job["next_at"])
     rig.sink.wait(3)
     mails = [mail for mail in rig.sink.mails if mail.recipients[0] in due]

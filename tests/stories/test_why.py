@@ -42,6 +42,8 @@ def test_refused_and_taken(rig, client):
         "failed", "completed"]
     assert told["attempts"][1]["phase"] == "dot"
     assert told["attempts"][1]["enhanced_code"] == "2.0.0"
+    assert told["attempts"][1]["relay"] == attempt["relay"]
+    assert client.job(job_id)["history"][-1]["relay"] == attempt["relay"]
 
 
 def test_while_it_waits(rig, client):
@@ -75,14 +77,17 @@ def test_who_holds_it(rig, client):
 
 
 def test_of_a_mail_that_only_the_record_has(rig, client):
-    job_id = client.send("w5@example.com")
+    job_id = client.send("w5@example.com", scheduled_at="in 1 second",
+                         expires_at="in 1 hour", priority="high")
     client.wait(job_id)
-    before = why(client, job_id)
+    before, job = why(client, job_id), client.job(job_id)
+    assert job["created_at"] < job["expires_at"] == before["expires_at"]
+    assert job["priority"] == "high"
     store = rig.store()
     rig.worker.wait_until(
         lambda: not store.zscore("record:dirty", job_id), 30, "recorded")
     store.delete(f"job:{job_id}")
-    assert why(client, job_id) == before
+    assert (why(client, job_id), client.job(job_id)) == (before, job)
 
 
 def test_no_such_mail(client):

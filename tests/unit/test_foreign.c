@@ -18,8 +18,7 @@ test_fields(void **state)
 	} rows[] = {
 		{ "template",
 		    "template is not taken: Postrider keeps no templates" },
-		{ "topic_id",
-		    "topic_id is not taken: Postrider keeps no topics" },
+		{ "react", "react is not taken: render it" },
 		{ "repy_to", "repy_to is not a field: did you mean reply_to?" },
 		{ "zzzzzzzz", "zzzzzzzz is not a field" },
 		{ "", "The request has a field without a name" },

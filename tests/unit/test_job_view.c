@@ -88,7 +88,11 @@ static void
 test_extras(void **state)
 {
 	redisReply *reply = reply_of(
-	    "*2\r\n*12\r\n$2\r\nid\r\n$1\r\nx\r\n"
+	    "*2\r\n*20\r\n$2\r\nid\r\n$1\r\nx\r\n"
+	    "$12\r\nscheduled_at\r\n$13\r\n1751212337432\r\n"
+	    "$10\r\nexpires_at\r\n$13\r\n1751212337433\r\n"
+	    "$10\r\ngive_up_at\r\n$13\r\n1751212337434\r\n"
+	    "$8\r\npriority\r\n$4\r\nhigh\r\n"
 	    "$2\r\ncc\r\n$5\r\n[\"c\"]\r\n$3\r\nbcc\r\n$5\r\n[\"b\"]\r\n"
 	    "$8\r\nreply_to\r\n$5\r\n[\"r\"]\r\n$4\r\ntags\r\n$2\r\n[]\r\n"
 	    "$8\r\nmetadata\r\n$7\r\n{\"a\":1}\r\n*0\r\n");
@@ -101,7 +105,8 @@ test_extras(void **state)
 	assert_non_null(strstr(out.data,
 	    ",\"cc\":[\"c\"],\"bcc\":[\"b\"],\"reply_to\":[\"r\"],"));
 	assert_non_null(strstr(out.data,
-	    ",\"tags\":[],\"metadata\":{\"a\":1},\"history\""));
+	    ",\"expires_at\":\"2025-06-29T15:52:17.433Z\","
+	    "\"priority\":\"high\",\"tags\":[],\"metadata\":{\"a\":1},\"history\""));
 	snapshot_free(&job);
 	buffer_free(&out);
 	freeReplyObject(reply);

@@ -29,7 +29,7 @@ end
 local function settle_wait(s, m, next_at, keep)
 	if is_expired(s) then
 		-- uses: expire
-		settle_move(s, expire(m, s.reason, keep))
+		settle_move(s, expire(m, s.j.unknown_count, keep))
 		return {'settled', m.to, 0}
 	end
 	next_at = math.max(next_at, (s.j.next_at or 0) + 1)

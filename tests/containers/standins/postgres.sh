@@ -8,7 +8,8 @@ data=/var/lib/postgresql/data
 if [ ! -e $data/PG_VERSION ]; then
 	echo "$POSTGRES_PASSWORD" >/tmp/password
 	initdb -D $data -U "$POSTGRES_USER" --pwfile=/tmp/password \
-		--auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8
+		--auth-local=trust --auth-host=scram-sha-256 \
+		--encoding=UTF8 --locale=C.UTF-8
 	rm /tmp/password
 	echo "host all all all scram-sha-256" >>$data/pg_hba.conf
 	echo "CREATE DATABASE $POSTGRES_USER" |
