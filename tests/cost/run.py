@@ -8,7 +8,6 @@ puts what was seen into limits.txt instead.
 
 import argparse
 import pathlib
-import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -33,20 +32,11 @@ def part_of(name):
     if whose(name) == "traced":
         return "traced"
     return "stack" if whose(name) in (
-        "api", "api_busy", "worker") or of_a_redis(name) else "programs"
+        "api", "api_busy", "worker", "redis") else "programs"
 
 
 def whose(name):
     return name.partition(".")[0]
-
-
-def of_a_redis(name):
-    return re.fullmatch(r"redis\d+", whose(name))
-
-
-def applies(name, seen):
-    """Not the row of another Redis than the one that runs here."""
-    return not of_a_redis(name) or whose(name) in map(whose, seen)
 
 
 def main():
@@ -64,7 +54,7 @@ def main():
         looks |= how
     text = limits.FILE.read_text()
     known = {name: limit for name, limit in limits.read(text).items()
-             if part_of(name) in parts and applies(name, seen)}
+             if part_of(name) in parts}
     for name, value in seen.items():
         limit = f"{limits.number(known[name].most):>9}" if name in known else ""
         print(f"{name:<33} {limits.number(value):>9} {limit}")
