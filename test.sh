@@ -14,7 +14,9 @@ usage() {
 ./test.sh faults [ROUNDS] [--report] [OPTIONS]
                              does each fault so many times (2) to a stack under
                              load; --help lists them
-./test.sh install            builds the images and runs compose.yaml, as root
+./test.sh install [SUITE...] bookworm, trixie: builds the packages and runs them
+                             in a Debian that is booted; containers: builds the
+                             images and runs compose.yaml; as root
 ./test.sh soak               a slower suite; it is not there yet
 EOF
 }
@@ -37,7 +39,7 @@ faults)
 install)
 	shift
 	"$here/deploy/apt.sh" install
-	exec "$here/tests/containers/run.sh" "$@" ;;
+	exec /usr/bin/python3 -B "$here/tests/install/run.py" "$@" ;;
 soak)
 	echo "./test.sh $1: this suite is not there yet." >&2
 	exit 2 ;;

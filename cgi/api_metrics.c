@@ -11,6 +11,7 @@
 static const int64_t groups[GROUPS] = { 1, 2, 4, 8, 16, 32, 64, 128, 256 };
 
 static const char *const answers[] = { "confirmed", "kept" };
+static const char *const shares[] = { "some", "all" };
 static const char *problems[PROBLEM__MAX];
 static const char *const statuses[] = { NULL, NULL, "2xx", "3xx", "4xx",
 	"5xx" };
@@ -93,6 +94,24 @@ struct metric metric_jobs = {
 	.cells = METRIC_CELLS(JOB_STATUS__MAX),
 };
 
+struct metric metric_suppressions = {
+	.name = "suppressions",
+	.help = "Entries of the suppression list",
+	.kind = METRIC_GAUGE,
+	.cells = METRIC_CELLS(1),
+};
+
+struct metric metric_suppressed = {
+	.name = "mails_suppressed",
+	.help = "Mails with recipients on the suppression list: some of them, "
+		"or all",
+	.kind = METRIC_COUNTER,
+	.label = "recipients",
+	.values = shares,
+	.values_len = METRIC_LEN(shares),
+	.cells = METRIC_CELLS(METRIC_LEN(shares)),
+};
+
 struct metric metric_backlog = {
 	.name = "backlog",
 	.help = "What waits: mails for a worker, hints for RabbitMQ, jobs for "
@@ -118,8 +137,9 @@ struct metric metric_backlog_age = {
 static struct metric *const all[] = { &metric_build_info, &metric_accepted,
 	&metric_repeated, &metric_refused, &metric_requests, &metric_group,
 	&metric_publishes, &metric_confirm_seconds, &metric_in_flight,
-	&metric_bodies, &metric_jobs, &metric_backlog, &metric_backlog_age,
-	&metric_service_up, &metric_reconnects, &metric_spans, NULL };
+	&metric_bodies, &metric_jobs, &metric_suppressions, &metric_suppressed,
+	&metric_backlog, &metric_backlog_age, &metric_service_up,
+	&metric_reconnects, &metric_spans, NULL };
 
 void
 api_metrics_open(void)

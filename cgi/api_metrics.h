@@ -14,7 +14,12 @@ extern struct metric metric_requests; /* by status / 100 */
 extern struct metric metric_in_flight;
 extern struct metric metric_group;
 
+extern struct metric metric_suppressed; /* 0: for some recipients, 1: all */
+
 /* What Redis tells when it is asked; METRIC_ABSENT while it does not. */
+extern struct metric metric_suppressions; /* how many */
+extern struct metric metric_suppressed; /* 0: some recipients are, 1: all */
+extern struct metric metric_suppressions; /* how many */
 extern struct metric metric_jobs; /* by enum job_status */
 extern struct metric metric_backlog, metric_backlog_age; /* by these: */
 enum backlog {

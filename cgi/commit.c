@@ -15,6 +15,7 @@
 #include "confirmations.h"
 #include "hint.h"
 #include "log.h"
+#include "mail_trace.h"
 #include "store.h"
 #include "timestamp.h"
 
@@ -52,9 +53,9 @@ static void
 job_end(struct commit_job *one, enum commit_result result)
 {
 	pipeline_call_drop(&one->call);
-	span_end(&one->keeping, "no reply");
-	span_end(&one->sending,
-	    result == COMMIT_CONFIRMED ? NULL : "not confirmed");
+	commit_job_end_spans(one, commit_result_errors[result]);
+	free(one->tracestate);
+	one->tracestate = NULL;
 	one->done(one, result);
 }
 
@@ -69,6 +70,7 @@ published(struct publish *publish, enum publish_result result)
 	const bool confirmed = result == PUBLISH_CONFIRMED;
 
 	buffer_free(&mail->hint);
+	span_end(&mail->sending, confirmed ? NULL : "not_confirmed", NULL);
 	metrics_add(&metric_accepted, confirmed ? 0 : 1, 1);
 	if (confirmed)
 		confirmations_add(commit->confirmations, mail->id,
@@ -115,6 +117,7 @@ publish_later(struct commit *commit, struct commit_mail *mail)
 		.message_id = mail->id,
 		.traceparent =
 		    mail->traceparent[0] != '\0' ? mail->traceparent : NULL,
+		.tracestate = one->tracestate,
 		.body = mail->hint.data,
 		.body_len = mail->hint.len,
 		.done = published,
@@ -185,8 +188,9 @@ is_kept(struct commit *commit, const struct store_accept_reply *first)
 static void
 used_before(struct commit_job *one, const struct store_accept_reply *first)
 {
-	if (first->answer == STORE_ACCEPT_AGAIN && !one->call.joins)
-		commit_job_take_ids(one, first->ids);
+	commit_job_end_spans(one, NULL);
+	if (first->answer == STORE_ACCEPT_AGAIN)
+		commit_job_repeat(one, first);
 	snprintf(one->id, sizeof(one->id), "%s", first->id);
 	if (first->answer == STORE_ACCEPT_DIFFERS) {
 		snprintf(one->differs, sizeof(one->differs), "%s",
@@ -199,45 +203,23 @@ used_before(struct commit_job *one, const struct store_accept_reply *first)
 	}
 }
 
-/* A call that joins gets its own part of a reply. */
-static const redisReply *
-reply_at(const struct commit_job *one, const redisReply *reply, size_t i)
-{
-	if (one->call.joins)
-		return reply;
-	return reply->type == REDIS_REPLY_ARRAY && reply->elements == one->len ?
-	    reply->element[i] :
-	    NULL;
-}
-
-/* 0, or -1 when a mail was not accepted: then its answer is in `accept`. */
-static int
-read_answers(struct commit_job *one, const redisReply *reply,
-    struct store_accept_reply *accept)
-{
-	const redisReply *part;
-	size_t i;
-
-	for (i = 0; i < one->len; i++) {
-		part = reply_at(one, reply, i);
-		accept->answer = STORE_ACCEPT__MAX;
-		if (part == NULL || store_accept_read(accept, part) == -1 ||
-		    accept->answer != STORE_ACCEPTED)
-			return -1;
-		one->mails[i].next_at = accept->next_at;
-		one->mails[i].delay = accept->delay;
-	}
-	return 0;
-}
-
+/* Those that have failed at once are not published. */
 static void
 publish_all(struct commit_job *one)
 {
-	size_t i;
+	size_t i, waiting = 0;
 
-	atomic_store(&one->waiting, one->len);
 	for (i = 0; i < one->len; i++)
-		publish_later(one->commit, &one->mails[i]);
+		waiting += one->mails[i].next_at > 0;
+	metrics_add(&metric_accepted, 0, (int64_t)(one->len - waiting));
+	if (waiting == 0) {
+		job_end(one, COMMIT_CONFIRMED);
+		return;
+	}
+	atomic_store(&one->waiting, waiting);
+	for (i = 0; i < one->len; i++)
+		if (one->mails[i].next_at > 0)
+			publish_later(one->commit, &one->mails[i]);
 	pipeline_call_drop(&one->call);
 }
 
@@ -249,11 +231,10 @@ accepted(struct pipeline_call *call, enum pipeline_result result,
 	enum commit_result failure = failure_of(one->commit, result, reply);
 	struct store_accept_reply accept;
 
-	span_end(&one->keeping,
-	    failure == COMMIT_CONFIRMED ? NULL : "not taken");
+	span_end(&one->keeping, commit_result_errors[failure], NULL);
 	if (failure != COMMIT_CONFIRMED) {
 		job_end(one, failure);
-	} else if (read_answers(one, reply, &accept) == 0) {
+	} else if (commit_job_read(one, reply, &accept) == 0) {
 		publish_all(one);
 	} else if (accept.answer == STORE_ACCEPT_AGAIN ||
 	    accept.answer == STORE_ACCEPT_DIFFERS) {
@@ -380,11 +361,7 @@ commit_send(struct commit *commit, struct commit_job *one,
     const struct job *job, const struct idempotency *key, int64_t deadline)
 {
 	begin(commit, one, deadline);
-	span_begin_child(&one->keeping, "EVALSHA", SPAN_CLIENT, &one->sending);
-	span_constants(&one->keeping,
-	    SPAN_TEXT("db.system.name",
-		"redis") "," SPAN_TEXT("db.operation.name",
-		"EVALSHA") "," SPAN_TEXT("db.stored_procedure.name", "accept"));
+	one->keeping = mail_trace_keep(one->one.sending);
 	commit_job_fill(one, job, key, commit->config->idempotency_ttl);
 	one->call.joins = true;
 	one->call.done = accepted;
@@ -396,6 +373,7 @@ commit_send_batch(struct commit *commit, struct commit_job *one,
     const struct commit_batch *batch, int64_t deadline)
 {
 	begin(commit, one, deadline);
+	one->keeping = mail_trace_keep(batch->span);
 	commit_job_fill_batch(one, batch, commit->config->idempotency_ttl);
 	one->call.done = accepted;
 	pipeline_send(commit->pipeline, &one->call);

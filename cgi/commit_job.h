@@ -15,6 +15,7 @@
 #include "pipeline_call.h"
 #include "publisher.h"
 #include "span.h"
+#include "store.h"
 
 struct commit;
 
@@ -39,6 +40,7 @@ struct commit_mail {
 	char id[ID_MAX + 1];
 	char traceparent[TRACEPARENT_SIZE];
 	struct commit_job *job;
+	struct span *sending; /* to its queue; the caller's until it is sent */
 	size_t arguments_at; /* where its own begin, in those of the call */
 	struct publish publish;
 	int64_t next_at, delay; /* delay: ms until then, from Redis' reply */
@@ -58,13 +60,20 @@ struct commit_job {
 	/* the commit's own */
 	struct commit *commit;
 	struct pipeline_call call;
-	struct span sending, keeping; /* to the queue; in Redis, within it */
+	struct span *keeping; /* in Redis; NULL: it is not traced */
+	char *tracestate; /* of its client's trace, or NULL; owned */
 	char id[ID_MAX + 1]; /* of a batch: its first mail's */
 	char differs[COMMIT_DIFFERS_SIZE]; /* the first field that does */
 	struct commit_mail *mails; /* `one`, or the batch's */
 	size_t len;
 	atomic_size_t waiting; /* mails whose confirm is waited for */
 	atomic_bool kept; /* one was not confirmed */
+	/*
+	 * Who is not sent to, "" when all are: a JSON list; of a batch objects
+	 * with commas, one a mail that has some. commit_job_free()
+	 */
+	struct buffer suppressed;
+	bool failed; /* the mail, as all of its recipients are */
 	int64_t memory_used; /* a probe's: percent of maxmemory */
 	bool paused; /* of a probe: the operator has paused all sending */
 	size_t paused_domains; /* and that for so many domains */
@@ -80,16 +89,31 @@ struct commit_batch {
 	 */
 	struct commit_mail *mails;
 	const struct batch_key *key; /* NULL: no Idempotency-Key */
+	const struct span *span; /* that it is a part of; NULL: none */
 };
 /* Sets ids, mails and the arguments of the call; copies what it needs. */
 void commit_job_fill(struct commit_job *, const struct job *,
     const struct idempotency *key, int64_t key_ttl);
 void commit_job_fill_batch(struct commit_job *, const struct commit_batch *,
     int64_t key_ttl);
+
+/* Of what went wrong, for error.type; NULL: nothing did. */
+extern const char *const commit_result_errors[COMMIT_RESULT__MAX];
+/* Those that are still open: nothing goes to the broker any more. */
+void commit_job_end_spans(struct commit_job *, const char *error);
+
 /*
- * The ids of an earlier batch, blanks between: as many as there are mails now,
- * unless what is a fault has changed since.
+ * What Redis answers of each: 0, or -1 when a mail was not accepted; then its
+ * answer is in `accept` (STORE_ACCEPT__MAX: it is in no shape).
  */
-void commit_job_take_ids(struct commit_job *, const char *ids);
+int commit_job_read(struct commit_job *, const redisReply *,
+    struct store_accept_reply *accept);
+/*
+ * It was accepted before, with those suppressed. Of a batch the ids are those
+ * of then: as many as there are mails now, unless what is a fault has changed.
+ */
+void commit_job_repeat(struct commit_job *, const struct store_accept_reply *);
+/* Its texts; it can be used again then. */
+void commit_job_free(struct commit_job *);
 
 #endif

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "api.h"
+#include "foreign.h"
 #include "gate.h"
 #include "handle.h"
 #include "header_check.h"
 #include "problem.h"
 #include "request.h"
+#include "request_trace.h"
 #include "route.h"
 
 static const struct route routes[] = {
@@ -31,6 +33,10 @@ static const struct route routes[] = {
 	{ "GET", "/api/queue", handle_queue_show, ACCESS_READ },
 	{ "POST", "/api/queue/pause", handle_queue_pause, ACCESS_ADMIN },
 	{ "POST", "/api/queue/resume", handle_queue_resume, ACCESS_ADMIN },
+	{ "GET", "/api/suppressions", handle_suppression_list, ACCESS_READ },
+	{ "POST", "/api/suppressions", handle_suppression_add, ACCESS_SEND },
+	{ "DELETE", "/api/suppressions", handle_suppression_remove,
+	    ACCESS_ADMIN },
 	{ "POST", "/api/tickets", handle_ticket, ACCESS_READ },
 	{ "GET", "/health", handle_health, ACCESS_OPEN },
 	{ "GET", "/ready", handle_ready, ACCESS_OPEN },
@@ -64,6 +70,15 @@ answer_wrong_method(struct request *request, const char *allow)
 	buffer_free(&message);
 }
 
+static void
+answer_no_path(struct request *request)
+{
+	const char *fault = foreign_path_fault(request->path);
+
+	problem_send(request, PROBLEM_NOT_FOUND,
+	    fault != NULL ? fault : "There is nothing at this path", NULL);
+}
+
 /* Its key is good, or it needs none. */
 static void
 go_on(struct request *request)
@@ -72,6 +87,10 @@ go_on(struct request *request)
 
 	switch (request->found) {
 	case ROUTE_FOUND:
+		if (foreign_path_fault(request->path) != NULL) {
+			answer_no_path(request); /* no id is so called */
+			break;
+		}
 		if (match->id_len > ID_MAX)
 			match->id_len = 0; /* no id is so long */
 		memcpy(request->id, match->id, match->id_len);
@@ -79,8 +98,7 @@ go_on(struct request *request)
 		match->route->handle(request);
 		break;
 	case ROUTE_NO_PATH:
-		problem_send(request, PROBLEM_NOT_FOUND,
-		    "There is nothing at this path", NULL);
+		answer_no_path(request);
 		break;
 	case ROUTE_NO_METHOD:
 		answer_wrong_method(request, match->allow);
@@ -111,12 +129,19 @@ enter(struct request *request)
 }
 
 void
+dispatch_trace(void)
+{
+	request_trace_open(routes, sizeof(routes) / sizeof(routes[0]));
+}
+
+void
 dispatch(struct request *request)
 {
 	request_begin(request);
-	if (refuse_ambiguous(request))
-		return;
 	request->found = route_find(routes, sizeof(routes) / sizeof(routes[0]),
 	    request->method, request->path, &request->match);
+	request_trace_begin(request);
+	if (refuse_ambiguous(request))
+		return;
 	enter(request);
 }

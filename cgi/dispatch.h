@@ -5,6 +5,9 @@
 
 struct request;
 
+/* Once, after otlp_open(): what spans are called. */
+void dispatch_trace(void);
+
 /* After a successful FCGX_Accept_r(). It is answered, now or later. */
 void dispatch(struct request *);
 

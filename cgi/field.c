@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "list_name.h"
 #include "nearest.h"
 
 const char *const field_type_names[FIELD_TYPE__MAX] = {
@@ -18,6 +19,7 @@ const char *const field_type_names[FIELD_TYPE__MAX] = {
 	[FIELD_SWITCH] = "boolean",
 	[FIELD_TIME] = "time",
 	[FIELD_LANE] = "`high`, `normal` or `bulk`",
+	[FIELD_LIST_NAME] = "name",
 	[FIELD_PAIRS] = "object of strings, numbers, booleans",
 };
 
@@ -60,6 +62,10 @@ const struct field fields[] = {
 	    0, "after that it is not sent" },
 	{ "priority", FIELD_PRIORITY, FIELD_LANE, FIELD_IN_QUEUE, false, 0, 0,
 	    "see Lanes" },
+	{ "list", FIELD_LIST, FIELD_LIST_NAME, FIELD_IN_RECORD, false, 0,
+	    LIST_NAME_MAX, "see Suppressions" },
+	{ "topic_id", FIELD_LIST, FIELD_LIST_NAME, FIELD_IN_RECORD, false, 0,
+	    LIST_NAME_MAX, "" },
 };
 #define FIELDS_LEN (sizeof(fields) / sizeof(fields[0]))
 const size_t fields_len = FIELDS_LEN;
@@ -74,6 +80,19 @@ field_find(const char *name, size_t len)
 		    memcmp(fields[i].name, name, len) == 0)
 			return &fields[i];
 	return NULL;
+}
+
+bool
+field_is_unset(const struct field *field, const struct json_value *value)
+{
+	const bool text = field->slot == FIELD_BODY;
+
+	if (field->required && !text)
+		return false;
+	return value->kind == JSON_NULL ||
+	    (text && value->kind == JSON_STRING && value->len == 2) ||
+	    (field->items_max > 0 && value->kind == JSON_LIST &&
+		json_value_count(value) == 0);
 }
 
 const char *

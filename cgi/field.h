@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "json_value.h"
+
 /* The part of a job that a field fills. */
 enum field_slot {
 	FIELD_TO,
@@ -29,6 +31,7 @@ enum field_slot {
 	FIELD_SCHEDULED_AT,
 	FIELD_EXPIRES_AT,
 	FIELD_PRIORITY,
+	FIELD_LIST,
 	FIELD_SLOT__MAX
 };
 
@@ -45,6 +48,7 @@ enum field_type {
 	FIELD_SWITCH, /* true or false */
 	FIELD_TIME, /* moment.h */
 	FIELD_LANE, /* lane.h */
+	FIELD_LIST_NAME, /* list_name.h */
 	FIELD_TYPE__MAX
 };
 /* For people: "mailbox", ... */
@@ -86,6 +90,12 @@ const struct field *field_find(const char *name, size_t len);
 
 /* The name that was most likely meant, NULL when none is near. */
 const char *field_nearest(const char *name, size_t len);
+
+/*
+ * Whether the value gives nothing, as SDKs write what is not set: null, or an
+ * empty list, where the field may be missing; an empty text.
+ */
+bool field_is_unset(const struct field *, const struct json_value *);
 
 /* The first name of its slot: field->name unless it is another name of it. */
 const char *field_proper_name(const struct field *);

@@ -119,6 +119,7 @@ enum member {
 	MEMBER_FILENAME,
 	MEMBER_TYPE,
 	MEMBER_ID,
+	MEMBER_INLINE_ID, /* as older SDKs of Resend call it */
 	MEMBER_PATH, /* never fetched for anybody */
 	MEMBER__MAX
 };
@@ -127,6 +128,7 @@ static const char *const member_names[MEMBER__MAX] = {
 	[MEMBER_FILENAME] = "filename",
 	[MEMBER_TYPE] = "content_type",
 	[MEMBER_ID] = "content_id",
+	[MEMBER_INLINE_ID] = "inline_content_id",
 	[MEMBER_PATH] = "path",
 };
 
@@ -137,8 +139,15 @@ read_text(char **text, const char *place, const struct json_value *value,
 	struct buffer decoded = { 0 };
 	const char *fault;
 
-	if (value->kind == JSON_NULL) /* SDKs write what is not set so */
+	if (value->kind == JSON_NULL ||
+	    (value->kind == JSON_BOOLEAN && value->text[0] == 'f'))
+		return; /* SDKs write what is not set so */
+	if (*text != NULL) {
+		faults_add(faults, place,
+		    "is given twice: content_id and inline_content_id "
+		    "are the same");
 		return;
+	}
 	if (value->kind != JSON_STRING) {
 		faults_add(faults, place, "must be a string, not %s",
 		    json_kind_names[value->kind]);
@@ -187,10 +196,13 @@ read_member(struct reading *r, enum member member,
 		    attachment_type_fault, r->faults);
 		break;
 	case MEMBER_ID:
+	case MEMBER_INLINE_ID:
 		read_text(&r->file.content_id, place, value,
 		    attachment_id_fault, r->faults);
 		break;
 	case MEMBER_PATH:
+		if (value->kind == JSON_NULL)
+			break;
 		faults_add(r->faults, place,
 		    "is not taken: send the file's bytes as content");
 		break;

@@ -20,6 +20,9 @@ void handle_redrive_show(struct request *); /* GET .../redrive/{id} */
 void handle_redrive_cancel(struct request *); /* .../redrive/{id}/cancel */
 void handle_email_list(struct request *); /* GET /api/emails */
 void handle_history(struct request *); /* GET /api/jobs/history */
+void handle_suppression_list(struct request *); /* GET /api/suppressions */
+void handle_suppression_add(struct request *); /* POST /api/suppressions */
+void handle_suppression_remove(struct request *); /* DELETE .../suppressions */
 void handle_ticket(struct request *); /* POST /api/tickets */
 void handle_stats(struct request *); /* GET /api/stats */
 void handle_queue_show(struct request *); /* GET /api/queue */

@@ -14,6 +14,7 @@
 #include "literal.h"
 #include "problem.h"
 #include "request.h"
+#include "request_trace.h"
 #include "response.h"
 #include "submission.h"
 #include "submit.h"
@@ -59,6 +60,8 @@ answer(struct request *request, int status, bool replayed, size_t len)
 	buffer_add_text(body, "]");
 	if (request->permissive)
 		add_list(body, "errors", &request->errors);
+	if (request->commit.suppressed.len > 0)
+		add_list(body, "suppressed", &request->commit.suppressed);
 	if (request->warnings.len > 0)
 		add_list(body, "warnings", &request->warnings);
 	buffer_add_text(body, "}");
@@ -115,8 +118,6 @@ read_mail(struct batch *batch, size_t index, const struct json_value *mail)
 	fine = submission_read_value(job, mail, faults, &batch->lint) == 0;
 	if (fine) {
 		id_new(job->id);
-		traceparent_read(job->traceparent,
-		    request_header(request, "HTTP_TRACEPARENT"));
 		batch->len++;
 	} else {
 		job_clear(job);
@@ -201,7 +202,9 @@ send(struct batch *batch)
 	struct request *request = batch->request;
 	struct commit_batch all = { .jobs = batch->jobs,
 		.len = batch->len,
+		.span = request->span,
 		.key = batch->has_key ? &batch->key : NULL };
+	size_t i;
 
 	request_drop_body(request);
 	request->warnings = batch->lint.warnings.details;
@@ -214,6 +217,11 @@ send(struct batch *batch)
 	if (request->mails == NULL)
 		abort();
 	all.mails = request->mails;
+	for (i = 0; i < batch->len; i++)
+		request_trace_mail(request, &batch->jobs[i],
+		    &request->mails[i]);
+	span_number(request->span, "postrider.batch.mails",
+	    (int64_t)batch->len);
 	request->commit.done = submitted;
 	commit_send_batch(request->api->commit, &request->commit, &all,
 	    request_deadline(request));

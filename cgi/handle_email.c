@@ -12,6 +12,7 @@
 #include "problem.h"
 #include "read.h"
 #include "request.h"
+#include "request_trace.h"
 #include "response.h"
 #include "store.h"
 #include "submission.h"
@@ -29,6 +30,14 @@ request_of_commit(struct commit_job *one)
 	return (void *)((char *)one - offsetof(struct request, commit));
 }
 
+static enum job_status
+status_of(const struct request *request)
+{
+	if (request->commit.failed)
+		return JOB_FAILED;
+	return request->scheduled ? JOB_SCHEDULED : JOB_QUEUED;
+}
+
 static void
 answer_accepted(struct request *request, int status, bool replayed)
 {
@@ -42,9 +51,13 @@ answer_accepted(struct request *request, int status, bool replayed)
 	buffer_add_text(&response.body, "\",\"id\":\"");
 	buffer_add_text(&response.body, request->commit.id);
 	buffer_add_text(&response.body, "\",\"status\":\"");
-	buffer_add_text(&response.body,
-	    job_status_names[request->scheduled ? JOB_SCHEDULED : JOB_QUEUED]);
+	buffer_add_text(&response.body, job_status_names[status_of(request)]);
 	buffer_add_text(&response.body, "\"");
+	if (request->commit.suppressed.len > 0) {
+		buffer_add_text(&response.body, ",\"suppressed\":");
+		buffer_add(&response.body, request->commit.suppressed.data,
+		    request->commit.suppressed.len);
+	}
 	if (request->warnings.len > 0) {
 		buffer_add_text(&response.body, ",\"warnings\":[");
 		buffer_add(&response.body, request->warnings.data,
@@ -61,34 +74,6 @@ submitted(struct commit_job *one, enum commit_result result)
 	struct request *request = request_of_commit(one);
 
 	submit_answer(request, result, answer_accepted);
-}
-
-/* The mail goes on in the trace of its request, or in one of its own. */
-static void
-trace(struct request *request, struct job *job)
-{
-	struct span *sent = &request->commit.sending;
-
-	traceparent_read(job->traceparent,
-	    request_header(request, "HTTP_TRACEPARENT"));
-	span_begin(&request->span, "POST /api/emails", SPAN_SERVER,
-	    job->traceparent);
-	span_constants(&request->span,
-	    SPAN_TEXT("http.request.method", "POST") "," SPAN_TEXT("http.route",
-		"/api/emails") "," SPAN_TEXT("url.path",
-		"/api/emails") "," SPAN_TEXT("url.scheme", "http"));
-	span_text(&request->span, "postrider.job_id", job->id);
-	span_pass(&request->span, job->traceparent);
-	span_begin_child(sent, "send email_tasks", SPAN_PRODUCER,
-	    &request->span);
-	span_constants(sent,
-	    SPAN_TEXT("messaging.system",
-		"rabbitmq") "," SPAN_TEXT("messaging.operation.type",
-		"send") "," SPAN_TEXT("messaging.operation.name", "send"));
-	span_text(sent, "messaging.destination.name",
-	    request->api->config->queue);
-	span_text(sent, "messaging.message.id", job->id);
-	span_pass(sent, job->traceparent);
 }
 
 static void
@@ -118,7 +103,9 @@ submit(struct request *request)
 		lint.warnings.details = (struct buffer){ 0 };
 		request->scheduled = job.scheduled_at != 0;
 		id_new(job.id);
-		trace(request, &job);
+		request_trace_mail(request, &job, &request->commit.one);
+		span_text(request->span, "postrider.job_id",
+		    request->commit.id);
 		request->commit.done = submitted;
 		commit_send(request->api->commit, &request->commit, &job,
 		    key != NULL ? &idem : NULL, request_deadline(request));

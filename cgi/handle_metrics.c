@@ -11,7 +11,8 @@
 #include "request.h"
 #include "response.h"
 
-#define PARTS (2 * BACKLOG__MAX + JOB_STATUS__MAX)
+#define WAITING (2 * BACKLOG__MAX)
+#define PARTS (WAITING + 1 + JOB_STATUS__MAX)
 
 /* `reply` NULL: there is none. */
 static void
@@ -27,8 +28,9 @@ note_backlog(const redisReply *reply)
 		metrics_set(&metric_backlog, i, told[2 * i]);
 		metrics_set(&metric_backlog_age, i, told[2 * i + 1]);
 	}
+	metrics_set(&metric_suppressions, 0, told[WAITING]);
 	for (i = 0; i < JOB_STATUS__MAX; i++)
-		metrics_set(&metric_jobs, i, told[2 * BACKLOG__MAX + i]);
+		metrics_set(&metric_jobs, i, told[WAITING + 1 + i]);
 }
 
 static void

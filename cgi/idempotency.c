@@ -118,7 +118,7 @@ idempotency_read_mail(struct idempotency *idem, const struct json_value *mail)
 		buffer_clear(&text);
 		json_value_decode(&name, &text);
 		field = field_find(text.data, text.len);
-		if (field == NULL)
+		if (field == NULL || field_is_unset(field, &value))
 			continue; /* not of a body that was taken */
 		add_field(digest, field, &value);
 		idem->fields[field->slot].name = field_proper_name(field);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "job.h"
 #include "timestamp.h"
 
 enum view {
@@ -16,7 +17,12 @@ enum view {
 	VIEW_WAITING_TIME, /* the same; null when nothing is to come */
 	VIEW_JSON, /* as it is; [] when absent */
 	VIEW_JSON_OR_NULL,
-	VIEW_JSON_IF_ANY /* left out when absent */
+	VIEW_JSON_IF_ANY, /* left out when absent */
+	/* As Resend's SDKs have it. */
+	VIEW_LAST_EVENT,
+	VIEW_MESSAGE_ID, /* of who it is from; null when that is SMTP_FROM */
+	VIEW_SCHEDULE, /* the time, while it is scheduled; or null */
+	VIEW_NOTHING /* null */
 };
 
 static const struct {
@@ -34,6 +40,11 @@ static const struct {
 	{ "bcc", SNAPSHOT_BCC, VIEW_JSON_OR_NULL },
 	{ "reply_to", SNAPSHOT_REPLY_TO, VIEW_JSON_OR_NULL },
 	{ "subject", SNAPSHOT_SUBJECT, VIEW_TEXT },
+	{ "html", SNAPSHOT_ID, VIEW_NOTHING },
+	{ "text", SNAPSHOT_ID, VIEW_NOTHING },
+	{ "message_id", SNAPSHOT_FROM, VIEW_MESSAGE_ID },
+	{ "last_event", SNAPSHOT_STATUS, VIEW_LAST_EVENT },
+	{ "scheduled_at", SNAPSHOT_NEXT_AT, VIEW_SCHEDULE },
 	{ "created_at", SNAPSHOT_CREATED_AT, VIEW_TIME },
 	{ "updated_at", SNAPSHOT_UPDATED_AT, VIEW_TIME },
 	{ "attempts", SNAPSHOT_ATTEMPT, VIEW_NUMBER },
@@ -89,6 +100,73 @@ write_number_or_null(struct buffer *out, int64_t number)
 		buffer_add_number(out, number);
 }
 
+/* Resend's words; by reason where there is a row for it. */
+static const struct {
+	enum job_status status;
+	const char *reason; /* NULL: any */
+	const char *event;
+} events[] = {
+	{ JOB_QUEUED, NULL, "queued" },
+	{ JOB_SCHEDULED, NULL, "scheduled" },
+	{ JOB_PROCESSING, NULL, "queued" },
+	{ JOB_RETRYING, NULL, "delivery_delayed" },
+	{ JOB_COMPLETED, NULL, "sent" }, /* what comes after, others know */
+	{ JOB_FAILED, "rejected", "bounced" },
+	{ JOB_FAILED, "suppressed", "suppressed" },
+	{ JOB_FAILED, NULL, "failed" },
+	{ JOB_CANCELLED, NULL, "canceled" },
+	/* No end: a person decides. Neither failed, which asks to send it
+	 * again, nor sent. */
+	{ JOB_UNKNOWN, NULL, "delivery_delayed" },
+};
+
+static enum job_status
+status_of(const struct snapshot *snapshot)
+{
+	const struct snapshot_text *name = &snapshot->field[SNAPSHOT_STATUS];
+
+	return name->data == NULL ? JOB_STATUS__MAX :
+				    job_status_find(name->data, name->len);
+}
+
+static void
+write_last_event(struct buffer *out, const struct snapshot *snapshot)
+{
+	const char *reason = snapshot->field[SNAPSHOT_REASON].data;
+	const enum job_status status = status_of(snapshot);
+	const char *event = NULL;
+	size_t i;
+
+	for (i = 0; event == NULL && i < sizeof(events) / sizeof(events[0]);
+	     i++)
+		if (events[i].status == status &&
+		    (events[i].reason == NULL ||
+			(reason != NULL &&
+			    strcmp(events[i].reason, reason) == 0)))
+			event = events[i].event;
+	buffer_add_json_text(out, event);
+}
+
+/* The id and the sender's domain, as the worker writes the header. */
+static void
+write_message_id(struct buffer *out, const struct snapshot *snapshot)
+{
+	const struct snapshot_text *from = &snapshot->field[SNAPSHOT_FROM];
+	struct buffer text = { 0 };
+	struct mailbox box;
+
+	if (from->data == NULL ||
+	    mailbox_parse(&box, from->data, from->len) != ADDRESS_OK) {
+		buffer_add_text(out, "null");
+		return;
+	}
+	buffer_printf(&text, "<%s@%s>", snapshot->field[SNAPSHOT_ID].data,
+	    address_domain(box.address));
+	buffer_add_json(out, text.data, text.len);
+	buffer_free(&text);
+	mailbox_free(&box);
+}
+
 static void
 write_value(struct buffer *out, enum view view, const struct snapshot *snapshot,
     enum snapshot_field field)
@@ -115,8 +193,22 @@ write_value(struct buffer *out, enum view view, const struct snapshot *snapshot,
 			value = &none;
 		write_time(out, value, number);
 		break;
+	case VIEW_SCHEDULE:
+		if (status_of(snapshot) != JOB_SCHEDULED)
+			value = &none;
+		write_time(out, value, number);
+		break;
 	case VIEW_TIME:
 		write_time(out, value, number);
+		break;
+	case VIEW_LAST_EVENT:
+		write_last_event(out, snapshot);
+		break;
+	case VIEW_MESSAGE_ID:
+		write_message_id(out, snapshot);
+		break;
+	case VIEW_NOTHING:
+		buffer_add_text(out, "null");
 		break;
 	case VIEW_JSON:
 	case VIEW_JSON_IF_ANY:

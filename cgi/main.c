@@ -12,12 +12,15 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "dispatch.h"
 #include "exit_timer.h"
 #include "first_key.h"
 #include "log.h"
+#include "mail_trace.h"
 #include "notify.h"
 #include "options.h"
 #include "otlp.h"
+#include "request_trace.h"
 #include "store.h"
 #include "timestamp.h"
 #include "version.h"
@@ -110,6 +113,8 @@ serve(const struct config *config, struct listener *listener)
 
 	take_signals(&stops);
 	otlp_open(config, PROGRAM);
+	mail_trace_open(config);
+	dispatch_trace();
 	if (api_start(&api, config, listener) == -1)
 		return EXIT_FAILURE; /* with its threads */
 	log_info("started", "version", POSTRIDER_VERSION, "socket",
@@ -134,6 +139,8 @@ serve(const struct config *config, struct listener *listener)
 	pthread_sigmask(SIG_UNBLOCK, &stops, NULL);
 	api_stop(&api);
 	otlp_close();
+	request_trace_close();
+	mail_trace_close();
 	log_info("stopped", NULL);
 	return EXIT_SUCCESS;
 }

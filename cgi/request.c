@@ -176,6 +176,7 @@ request_end(struct request *request)
 	request->listing = NULL;
 	buffer_free(&request->warnings);
 	buffer_free(&request->errors);
+	commit_job_free(&request->commit);
 	free(request->mails);
 	request->mails = NULL;
 	/* Detached, its close does not linger: all was read, it need not. */

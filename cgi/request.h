@@ -51,7 +51,9 @@ struct request {
 	/* on the way */
 	struct buffer warnings; /* of the mail: JSON objects with commas */
 	bool scheduled; /* the mail is, for a time to come */
-	struct span span; /* of the request, where it is traced */
+	struct span *span; /* of the request; NULL: it is not traced */
+	char traceparent[TRACEPARENT_SIZE]; /* its client's, or "" */
+	const char *tracestate; /* likewise; NULL: none */
 	struct commit_job commit;
 	struct commit_mail *mails; /* of a batch; owned */
 	bool permissive; /* a batch that has `errors` in its answer: */

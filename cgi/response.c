@@ -10,6 +10,7 @@
 #include "gate.h"
 #include "log.h"
 #include "request.h"
+#include "request_trace.h"
 #include "timestamp.h"
 
 #define HEAD_SIZE 256 /* bytes: most fit */
@@ -115,10 +116,7 @@ response_send(struct request *request, struct response *response)
 	put(request, &head);
 	if (strcmp(request->method, "HEAD") != 0)
 		put(request, &response->body);
-	span_number(&request->span, "http.response.status_code",
-	    response->status);
-	span_end(&request->span,
-	    response->status >= 500 ? response_reason(response->status) : NULL);
+	request_trace_end(request, response->status);
 	metrics_observe(&metric_requests, (size_t)response->status / 100,
 	    timestamp_monotonic() - request->began);
 	log_debug("request", "method", request->method, "path", request->path,

@@ -10,10 +10,13 @@
 #include "characters.h"
 #include "field.h"
 #include "file_list.h"
+#include "foreign.h"
 #include "header_list.h"
 #include "json_scan.h"
+#include "json_text.h"
 #include "json_value.h"
 #include "label.h"
+#include "list_name.h"
 #include "literal.h"
 #include "moment.h"
 #include "unsubscribe.h"
@@ -22,20 +25,13 @@ struct submission {
 	struct job *job;
 	struct faults *faults;
 	const struct field *given[FIELD_SLOT__MAX];
+	const struct field *empty; /* a text that is needed without html */
+	bool null; /* it was not even a string */
 	bool strict;
 	bool crowded; /* there were more recipients than are taken */
 };
 
 /* -- storing --------------------------------------------------------------- */
-
-static char *
-copy_text(const char *text, size_t len)
-{
-	struct buffer copy = { 0 };
-
-	buffer_add(&copy, text, len);
-	return buffer_take(&copy);
-}
 
 static struct extras *
 extras_of(struct submission *sub)
@@ -124,7 +120,7 @@ store_subject(struct submission *sub, const char *place, const char *text,
     size_t len)
 {
 	(void)place; /* every line will do */
-	sub->job->subject = copy_text(text, len);
+	sub->job->subject = json_text_copy(text, len);
 }
 
 static void
@@ -132,7 +128,7 @@ store_body(struct submission *sub, const char *place, const char *text,
     size_t len)
 {
 	(void)place; /* every text will do */
-	sub->job->body = copy_text(text, len);
+	sub->job->body = json_text_copy(text, len);
 	sub->job->body_len = len;
 }
 
@@ -143,7 +139,7 @@ store_html(struct submission *sub, const char *place, const char *text,
 	struct extras *extras = extras_of(sub);
 
 	(void)place; /* every text will do */
-	extras->html = copy_text(text, len);
+	extras->html = json_text_copy(text, len);
 	extras->html_len = len;
 }
 
@@ -182,6 +178,16 @@ store_priority(struct submission *sub, const char *place, const char *text,
 		sub->job->lane = lane;
 }
 
+static void
+store_list(struct submission *sub, const char *place, const char *text,
+    size_t len)
+{
+	if (list_name_is_valid(text, len))
+		extras_of(sub)->list = json_text_copy(text, len);
+	else
+		faults_add(sub->faults, place, LIST_NAME_FAULT);
+}
+
 /*
  * `place` names it for faults ("to[1]"); the text has passed what the table
  * says of the field.
@@ -199,6 +205,7 @@ static void (*const stores[FIELD_SLOT__MAX])(struct submission *,
 	[FIELD_SCHEDULED_AT] = store_scheduled_at,
 	[FIELD_EXPIRES_AT] = store_expires_at,
 	[FIELD_PRIORITY] = store_priority,
+	[FIELD_LIST] = store_list,
 };
 
 /* -- reading --------------------------------------------------------------- */
@@ -347,6 +354,13 @@ read_field(struct submission *sub, const struct field *field,
 {
 	const struct field *other = sub->given[field->slot];
 
+	if (field_is_unset(field, value)) {
+		if (field->required) {
+			sub->empty = field;
+			sub->null = value->kind == JSON_NULL;
+		}
+		return;
+	}
 	if (other != NULL) {
 		faults_add(sub->faults, field->name,
 		    "is another name of %s: give one of the two", other->name);
@@ -357,20 +371,6 @@ read_field(struct submission *sub, const struct field *field,
 		read_strings(sub, field, value);
 	else
 		read_whole(sub, field, value);
-}
-
-static void
-fault_unknown(struct submission *sub, const char *name, size_t len)
-{
-	const char *nearest = field_nearest(name, len);
-
-	if (len == 0)
-		faults_add(sub->faults, "", "has a field without a name");
-	else if (nearest != NULL)
-		faults_add(sub->faults, name,
-		    "is not a field: did you mean %s?", nearest);
-	else
-		faults_add(sub->faults, name, "is not a field");
 }
 
 static void
@@ -388,7 +388,7 @@ read_members(struct submission *sub, const struct json_value *body)
 		if (field != NULL)
 			read_field(sub, field, &value);
 		else
-			fault_unknown(sub, name.data, name.len);
+			foreign_field_tell(sub->faults, name.data, name.len);
 	}
 	buffer_free(&name);
 }
@@ -396,6 +396,7 @@ read_members(struct submission *sub, const struct json_value *body)
 static void
 fault_missing(struct submission *sub)
 {
+	const struct field *empty = sub->empty;
 	size_t i;
 
 	for (i = 0; i < fields_len; i++) {
@@ -404,7 +405,12 @@ fault_missing(struct submission *sub)
 			sub->given[FIELD_HTML] != NULL))
 			continue;
 		sub->given[fields[i].slot] = &fields[i]; /* told once a slot */
-		faults_add(sub->faults, fields[i].name, "is required");
+		if (empty != NULL && empty->slot == fields[i].slot)
+			faults_add(sub->faults, empty->name,
+			    sub->null ? "must be a string, not null" :
+					"must not be empty");
+		else
+			faults_add(sub->faults, fields[i].name, "is required");
 	}
 }
 
@@ -452,7 +458,7 @@ int
 submission_read_value(struct job *job, const struct json_value *value,
     struct faults *faults, struct lint *lint)
 {
-	struct submission sub = { job, faults, { NULL }, false, false };
+	struct submission sub = { .job = job, .faults = faults };
 	const size_t before = faults->count;
 
 	if (value->kind != JSON_OBJECT) {

@@ -45,6 +45,10 @@ static const struct {
 	    "Retry it with a new expires_at" },
 	{ JOB_FAILED, "payload_lost", "Nothing is left of it but its id",
 	    "It cannot be retried: send it as a new one" },
+	{ JOB_FAILED, "suppressed",
+	    "None of its recipients is to be sent to: recipients say why",
+	    "Take the suppression back (DELETE /api/suppressions), if it is no "
+	    "more so, then retry it" },
 	{ JOB_FAILED, NULL, "It could not be sent as it is",
 	    "Put right what last_error says, then retry it" },
 	{ JOB_CANCELLED, NULL, "It was cancelled",
@@ -79,6 +83,8 @@ why_read_extra(struct why_extra *extra, const redisReply *shown)
 			extra->give_up_at = strtoll(value, NULL, 10);
 		else if (strcmp(name, "expires_at") == 0)
 			extra->expires_at = strtoll(value, NULL, 10);
+		else if (strcmp(name, "paced") == 0) /* and its limits */
+			extra->turn_at = strtoll(value, NULL, 10);
 	}
 }
 
@@ -200,7 +206,7 @@ add_attempts(struct buffer *out, const struct snapshot *job)
 /* -- the whole -------------------------------------------------------------- */
 
 static void
-add_words(struct buffer *out, const struct snapshot *job)
+add_words(struct buffer *out, const struct snapshot *job, bool paced)
 {
 	const struct snapshot_text *status = &job->field[SNAPSHOT_STATUS];
 	const char *reason = job->field[SNAPSHOT_REASON].data;
@@ -216,6 +222,15 @@ add_words(struct buffer *out, const struct snapshot *job)
 			break;
 	if (i == sizeof(words) / sizeof(words[0]))
 		return; /* a status of a newer program */
+	if (paced) {
+		add_text(out, "message",
+		    "It waits for its turn, turn_at: mail goes no faster than "
+		    "SEND_RATE and PACE_FILE say");
+		add_text(out, "what_would_change_it",
+		    "A higher rate, or a higher priority for the next one; it "
+		    "can be cancelled");
+		return;
+	}
 	add_text(out, "message", words[i].message);
 	add_text(out, "what_would_change_it", words[i].change);
 }
@@ -241,19 +256,22 @@ why_write(struct buffer *out, const struct snapshot *job,
 	const struct snapshot_text *recipients =
 	    &job->field[SNAPSHOT_RECIPIENTS];
 	const bool over = snapshot_is_over(job);
+	const bool held =
+	    status->data != NULL && strcmp(status->data, "processing") == 0;
+	const bool paced = extra->turn_at > 0 && !over && !held;
 
 	buffer_add_text(out, "{\"object\":\"why\",\"id\":");
 	buffer_add_json_text(out, job->field[SNAPSHOT_ID].data);
 	add_text(out, "status", status->data != NULL ? status->data : "");
 	add_text(out, "reason", job->field[SNAPSHOT_REASON].data);
 	if (status->data != NULL)
-		add_words(out, job);
+		add_words(out, job, paced);
 	add_time(out, "next_at",
 	    over ? 0 : snapshot_number(job, SNAPSHOT_NEXT_AT));
+	add_time(out, "turn_at", paced ? extra->turn_at : 0);
 	add_time(out, "give_up_at", over ? 0 : extra->give_up_at);
 	add_time(out, "expires_at", extra->expires_at);
-	add_holder(out, extra,
-	    status->data != NULL && strcmp(status->data, "processing") == 0);
+	add_holder(out, extra, held);
 	add_text(out, "last_error", job->field[SNAPSHOT_LAST_ERROR].data);
 	add_attempts(out, job);
 	buffer_add_text(out, ",\"recipients\":");

@@ -15,6 +15,7 @@
 struct why_extra {
 	const char *owner; /* NULL: nobody has it in hand */
 	int64_t lease_until, give_up_at, expires_at; /* ms; 0: none */
+	int64_t turn_at; /* of a mail that would go too fast; ms, 0: none */
 };
 /* Points into what the script `show` answered. */
 void why_read_extra(struct why_extra *, const redisReply *shown);

@@ -7,6 +7,8 @@
 # `-- uses: a, b`: a script makes what it uses at each call, and no more. There
 # are two texts of it: what stands behind `-- record: ` is code in the one
 # that is used where jobs are recorded, a comment in the other.
+# All get the flag allow-cross-slot-keys: in cluster mode, as MemoryDB always is,
+# one shard has all slots, and a script touches many.
 # SCRATCH keeps the texts as Redis gets them. Texts are always quoted, and
 # become C by way of hex: no byte of a script is ever read as CMake.
 file(GLOB paths ${SCRIPTS}/*.lua)
@@ -40,6 +42,13 @@ foreach(path IN LISTS paths)
   string(FIND "${text}" "#!lua" shebang)
   if(NOT shebang EQUAL 0 OR line_end LESS 0)
     message(FATAL_ERROR "${path}: the first line must be its #!lua shebang")
+  endif()
+  if("${text}" MATCHES "^#!lua flags=")
+    string(REGEX REPLACE "^(#!lua flags=)" "\\1allow-cross-slot-keys,"
+      text "${text}")
+  else()
+    string(REGEX REPLACE "^#!lua" "#!lua flags=allow-cross-slot-keys"
+      text "${text}")
   endif()
   while("${text}" MATCHES "\n\t*(-- uses: ([a-z, ]+)\n)")
     set(line "${CMAKE_MATCH_1}")

@@ -3,7 +3,17 @@
 # Debian packages by `cpack` (deploy/deb.sh): cli has what all need, the user
 # and the settings; api, events too; worker. Only for the preset `package`.
 set(CPACK_GENERATOR DEB)
-set(CPACK_PACKAGE_CONTACT "Postrider <postrider@example.org>")
+# Who builds them answers for them, by the variables of Debian's own tools. If
+# nobody says so: a name that is nobody's (RFC 2606, 2).
+set(maintainer "The Postrider authors")
+set(address "nobody@postrider.invalid")
+if(NOT "$ENV{DEBFULLNAME}" STREQUAL "")
+  set(maintainer "$ENV{DEBFULLNAME}")
+endif()
+if(NOT "$ENV{DEBEMAIL}" STREQUAL "")
+  set(address "$ENV{DEBEMAIL}")
+endif()
+set(CPACK_PACKAGE_CONTACT "${maintainer} <${address}>")
 set(CPACK_PACKAGE_VENDOR "Postrider")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "distributed e-mail sender")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

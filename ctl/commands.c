@@ -8,9 +8,12 @@
 #include "queue.h"
 #include "redrive.h"
 #include "restore.h"
+#include "setup.h"
 #include "status.h"
 
 const struct command commands[] = {
+	{ "setup", "", "make it run on this host", 0, 0, setup_options,
+	    setup_run },
 	{ "send", "TO...", "send a mail", 1, COMMAND_ANY, send_options,
 	    mail_send },
 	{ "show", "ID", "what is known of a mail", 1, 1, NULL, mail_show },

@@ -11,6 +11,7 @@
 
 #include "buffer.h"
 #include "command.h"
+#include "credential.h"
 #include "env_file.h"
 #include "terminal.h"
 #include "version.h"
@@ -195,6 +196,7 @@ load_settings(struct config *config)
 		    strerror(errno));
 		return COMMAND_USAGE;
 	}
+	credential_load_all();
 	return config_load(config, CONFIG_CTL, stderr) == 0 ? OPTIONS_RUN :
 							      COMMAND_USAGE;
 }

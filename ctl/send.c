@@ -11,6 +11,7 @@
 #include "client.h"
 #include "mail.h"
 #include "terminal.h"
+#include "timestamp.h"
 
 #define POLL_LEAST 50 /* ms between two looks at a mail, then twice as long */
 #define POLL_MOST 2000
@@ -270,10 +271,11 @@ is_over(const char *status)
 	return false;
 }
 
-/* *job is put back, and is the job at its end. */
-static enum command_status
-await_end(const struct ctl *ctl, struct json_object **job)
+enum command_status
+mail_await_end(const struct ctl *ctl, struct json_object **job,
+    int64_t patience)
 {
+	const int64_t until = timestamp_monotonic() + patience;
 	struct buffer path = { 0 };
 	enum command_status result = COMMAND_DONE;
 	const char *status;
@@ -292,6 +294,8 @@ await_end(const struct ctl *ctl, struct json_object **job)
 				result = COMMAND_REFUSED;
 			break;
 		}
+		if (patience > 0 && timestamp_monotonic() >= until)
+			break;
 		usleep(pause * 1000);
 		pause = pause * 2 < POLL_MOST ? pause * 2 : POLL_MOST;
 	}
@@ -352,7 +356,7 @@ mail_send(const struct ctl *ctl, char **to)
 	if (result == COMMAND_DONE && !ctl->json)
 		print_warnings(answer);
 	if (result == COMMAND_DONE && wait_for_end != NULL)
-		result = await_end(ctl, &answer);
+		result = mail_await_end(ctl, &answer, 0);
 	if (answer != NULL)
 		print_answer(ctl, answer);
 	json_object_put(answer);

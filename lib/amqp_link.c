@@ -191,18 +191,30 @@ plan_retry(struct amqp_link *link, const char *why)
 }
 
 int
-amqp_link_connect(struct amqp_link *link)
+amqp_link_open(struct amqp_link *link, char *why, size_t size)
 {
-	char why[512] = "out of memory";
 	char *url = next_url(link);
 	int result = -1;
 
+	snprintf(why, size, "out of memory");
 	link->connection = amqp_new_connection();
-	if (url != NULL && link->connection != NULL &&
-	    open_connection(link, url, why, sizeof(why)) == 0)
+	if (url != NULL && link->connection != NULL)
+		result = open_connection(link, url, why, size);
+	free(url);
+	if (result == -1)
+		destroy(link);
+	return result;
+}
+
+int
+amqp_link_connect(struct amqp_link *link)
+{
+	char why[512];
+	int result = amqp_link_open(link, why, sizeof(why));
+
+	if (result == 0)
 		result = topology_declare(link->connection, link->config->queue,
 		    why, sizeof(why));
-	free(url);
 	if (result == -1) {
 		destroy(link);
 		plan_retry(link, why);

@@ -2,7 +2,7 @@
 /*
  * One AMQP connection with one channel: connect (blocking, on the caller's own
  * thread), topology, and what rabbitmq-c's errors say. publisher.c and
- * consumer.c are its users.
+ * consumer.c are its users, and the operator's command.
  */
 #ifndef POSTRIDER_AMQP_LINK_H
 #define POSTRIDER_AMQP_LINK_H
@@ -36,6 +36,11 @@ struct amqp_link {
  * down, retry_at set (growing, jittered), logged once per outage.
  */
 int amqp_link_connect(struct amqp_link *);
+/*
+ * No more than logged in, with the channel open: 0, or -1 with what failed in
+ * `why`. Nothing is declared, and nothing logged.
+ */
+int amqp_link_open(struct amqp_link *, char *why, size_t size);
 /* Down at once; no goodbye when `why` is not NULL (logged). */
 void amqp_link_close(struct amqp_link *, const char *why);
 

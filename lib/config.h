@@ -113,6 +113,8 @@ struct config {
 	enum smtp_tls smtp_tls; /* SMTP_TLS; its default: see protocol.md */
 	char *smtp_ca; /* SMTP_CA: file or folder; "": the system's */
 	char *bounce_address; /* BOUNCE_ADDRESS: MAIL FROM; "": From's */
+	char *send_rate; /* SEND_RATE: mails a second; "": no limit */
+	char *pace_file; /* PACE_FILE: limits of domains; "": none */
 	char *dkim_keys; /* DKIM_KEYS: folder; "": nothing is signed */
 	char *smtp_from; /* SMTP_FROM "Postrider <postrider@SMTP_EHLO>" */
 	char *smtp_ehlo; /* SMTP_EHLO: the host's name */
@@ -133,6 +135,7 @@ struct config {
 	int64_t retry_for; /* RETRY_FOR 48h */
 	bool on_unknown_retry; /* ON_UNKNOWN retry|hold */
 	int64_t unknown_max; /* UNKNOWN_MAX 1 */
+	bool suppress_bounces; /* SUPPRESS_BOUNCES on */
 	bool test_addresses; /* TEST_ADDRESSES off */
 	int64_t lease_ttl; /* LEASE_TTL 15s */
 	int64_t unknown_grace; /* UNKNOWN_GRACE 60s */

@@ -2,6 +2,7 @@
 /* One small function a rule: it returns what is wrong, or NULL. */
 #include "config_check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "address.h"
@@ -71,6 +72,69 @@ check_redis_url(const struct config *config)
 	redis_url_clear(&url);
 	return why;
 }
+
+/* -- traces ---------------------------------------------------------------- */
+
+static const char *
+check_endpoint(const char *url)
+{
+	return unless(url[0] == '\0' || strncmp(url, "http://", 7) == 0 ||
+		strncmp(url, "https://", 8) == 0,
+	    "does not begin with http:// or https://");
+}
+
+static const char *
+check_otlp_endpoint(const struct config *config)
+{
+	return check_endpoint(config->otlp_endpoint);
+}
+
+static const char *
+check_traces_endpoint(const struct config *config)
+{
+	return check_endpoint(config->otlp_traces_endpoint);
+}
+
+static const char *
+check_pairs(const char *list)
+{
+	size_t len;
+
+	for (; *list != '\0'; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		if (strcspn(list, "=") >= len || *list == '=')
+			return "is not a comma list of key=value";
+	}
+	return NULL;
+}
+
+static const char *
+check_otlp_headers(const struct config *config)
+{
+	return check_pairs(config->otlp_headers);
+}
+
+static const char *
+check_resource(const struct config *config)
+{
+	return check_pairs(config->otel_attributes);
+}
+
+static const char *
+check_sampler_ratio(const struct config *config)
+{
+	const char *text = config->otlp_sampler_ratio;
+	char *end;
+	double ratio;
+
+	if (text[0] == '\0')
+		return NULL;
+	ratio = strtod(text, &end);
+	return unless(*end == '\0' && ratio >= 0 && ratio <= 1,
+	    "is not a number from 0 to 1");
+}
+
+/* -- the others ------------------------------------------------------------ */
 
 static const char *
 check_database_url(const struct config *config)
@@ -328,6 +392,20 @@ static const struct {
 	    CONFIG_API | CONFIG_WORKER | CONFIG_CTL },
 	{ "REDIS_URL", check_redis_url, 0,
 	    CONFIG_API | CONFIG_WORKER | CONFIG_EVENTS | CONFIG_CTL },
+	{ "OTEL_EXPORTER_OTLP_ENDPOINT", check_otlp_endpoint,
+	    offsetof(struct config, otlp_endpoint),
+	    CONFIG_API | CONFIG_WORKER },
+	{ "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", check_traces_endpoint,
+	    offsetof(struct config, otlp_traces_endpoint),
+	    CONFIG_API | CONFIG_WORKER },
+	{ "OTEL_EXPORTER_OTLP_HEADERS", check_otlp_headers, 0,
+	    CONFIG_API | CONFIG_WORKER },
+	{ "OTEL_RESOURCE_ATTRIBUTES", check_resource,
+	    offsetof(struct config, otel_attributes),
+	    CONFIG_API | CONFIG_WORKER },
+	{ "OTEL_TRACES_SAMPLER_ARG", check_sampler_ratio,
+	    offsetof(struct config, otlp_sampler_ratio),
+	    CONFIG_API | CONFIG_WORKER },
 	{ "DATABASE_URL", check_database_url, 0, CONFIG_API | CONFIG_WORKER },
 	{ "EMAIL_QUEUE", check_queue, offsetof(struct config, queue),
 	    CONFIG_API | CONFIG_WORKER | CONFIG_CTL },

@@ -200,6 +200,12 @@ const struct setting config_settings[] = {
 	TEXT("BOUNCE_ADDRESS", bounce_address, "", WORKER,
 	    "Address that what cannot be delivered comes back to, with "
 	    "+<job id> before its @; none: that of From."),
+	TEXT("SEND_RATE", send_rate, "", WORKER,
+	    "Most mails a second, of all workers together: 14, 0.5, 30/m, "
+	    "500/h; none: no limit."),
+	TEXT("PACE_FILE", pace_file, "", WORKER,
+	    "File of the limits of recipients' domains, a line each: domain, "
+	    "rate, mails at a time; read again at SIGHUP."),
 	TEXT("DKIM_KEYS", dkim_keys, "", WORKER | CTL,
 	    "Folder of the keys that mail is signed with, "
 	    "<domain>.<selector>.pem; read again at SIGHUP."),
@@ -250,6 +256,9 @@ const struct setting config_settings[] = {
 	    "What becomes of a mail whose outcome is unknown."),
 	NUMBER("UNKNOWN_MAX", unknown_max, "1", 0, 100, WORKER,
 	    "Times a mail is sent again after an unknown outcome."),
+	FLAG("SUPPRESS_BOUNCES", suppress_bounces, off_on, "on", WORKER,
+	    "Suppress an address that the relay calls a bad one (5.1.1 and "
+	    "the like)."),
 	FLAG("TEST_ADDRESSES", test_addresses, off_on, "off", WORKER,
 	    "Let error-1@email.com and error@email.com fail."),
 
@@ -269,7 +278,7 @@ const struct setting config_settings[] = {
 	    "again."),
 	DURATION("JOB_TTL", job_ttl, "24h", SECOND, 365 * DAY, SENDERS,
 	    "Time that a finished job is kept in Redis, and events."),
-	DURATION("FAILED_TTL", failed_ttl, "7d", SECOND, 365 * DAY, WORKER,
+	DURATION("FAILED_TTL", failed_ttl, "7d", SECOND, 365 * DAY, SENDERS,
 	    "Time that the payload of a failed job is kept."),
 	DURATION("IDEMPOTENCY_TTL", idempotency_ttl, "24h", SECOND, 365 * DAY, API,
 	    "Time that an Idempotency-Key is known after its mail is over."),

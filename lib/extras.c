@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "json_text.h"
+#include "list_name.h"
 #include "unsubscribe.h"
 
 struct extras *
@@ -34,6 +35,7 @@ extras_free(struct extras *extras)
 		custom_header_clear(&extras->headers[i]);
 	free(extras->headers);
 	free(extras->unsubscribe);
+	free(extras->list);
 	free(extras->tags);
 	free(extras->metadata);
 	for (i = 0; i < extras->attachments_len; i++)
@@ -155,6 +157,10 @@ extras_encode(const struct extras *extras, struct buffer *out)
 		buffer_add_text(out, ",\"unsubscribe\":");
 		buffer_add_json_text(out, extras->unsubscribe);
 	}
+	if (extras->list != NULL) {
+		buffer_add_text(out, ",\"list\":");
+		buffer_add_json_text(out, extras->list);
+	}
 	if (extras->tags != NULL) {
 		buffer_add_text(out, ",\"tags\":");
 		buffer_add_text(out, extras->tags);
@@ -236,6 +242,19 @@ decode_unsubscribe(struct extras *extras, json_object *value)
 		(size_t)json_object_get_string_len(value)) != NULL)
 		return "unsubscribe is no https URL";
 	extras->unsubscribe = json_text_copy(text, strlen(text));
+	return NULL;
+}
+
+static const char *
+decode_list(struct extras *extras, json_object *value)
+{
+	const char *text = json_object_get_string(value);
+
+	if (!json_object_is_type(value, json_type_string) ||
+	    !list_name_is_valid(text,
+		(size_t)json_object_get_string_len(value)))
+		return "list is no name of a list";
+	extras->list = json_text_copy(text, strlen(text));
 	return NULL;
 }
 
@@ -329,6 +348,7 @@ static const struct {
 	{ "html", decode_html },
 	{ "headers", decode_headers },
 	{ "unsubscribe", decode_unsubscribe },
+	{ "list", decode_list },
 	{ "tags", decode_tags },
 	{ "metadata", decode_metadata },
 	{ "attachments", decode_attachments },

@@ -4,7 +4,7 @@
  * payload's JSON (job.h):
  *
  *	"reply_to":["Ann <a@b.c>"],"html":"..","headers":{"X-A":".."},
- *	"unsubscribe":"https://..",
+ *	"unsubscribe":"https://..","list":"news",
  *	"tags":[..],"metadata":{..},
  *	"attachments":[{"filename":"a.pdf","content_type":"application/pdf",
  *	 "content_id":"..","size":4711}]
@@ -33,6 +33,7 @@ struct extras {
 	struct custom_header *headers;
 	size_t headers_len;
 	char *unsubscribe; /* an https URL */
+	char *list; /* of suppressions that it heeds, too: a list_name.h */
 	char *tags, *metadata; /* JSON text */
 	struct attachment *attachments;
 	size_t attachments_len;

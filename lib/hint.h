@@ -38,6 +38,7 @@ struct hint_parts {
 	size_t results_len;
 	const char
 	    *traceparent; /* for the message's header; NULL or "": none */
+	const char *tracestate; /* likewise */
 	enum lane lane; /* whose queue it goes to: no part of the message */
 };
 void hint_encode(const struct hint_parts *, struct buffer *);

@@ -45,11 +45,11 @@ static void
 id_write_hex(char *hex, const unsigned char *bytes, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
-	size_t i;
+	const unsigned char *end = bytes + len;
 
-	for (i = 0; i < len; i++) {
-		*hex++ = digits[bytes[i] >> 4];
-		*hex++ = digits[bytes[i] & 0xf];
+	for (; bytes < end; bytes++, hex += 2) {
+		hex[0] = digits[*bytes >> 4];
+		hex[1] = digits[*bytes & 0xf];
 	}
 	*hex = '\0';
 }

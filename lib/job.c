@@ -26,6 +26,7 @@ const char *const recipient_state_names[RECIPIENT_STATE__MAX] = {
 	[RECIPIENT_WAITING] = "waiting",
 	[RECIPIENT_TAKEN] = "taken",
 	[RECIPIENT_REFUSED] = "refused",
+	[RECIPIENT_SUPPRESSED] = "suppressed",
 };
 
 const char *const recipient_role_names[RECIPIENT_ROLE__MAX] = {
@@ -118,6 +119,7 @@ job_clear(struct job *job)
 	mailbox_free(&job->from);
 	free(job->subject);
 	free(job->body);
+	free(job->tracestate);
 	extras_free(job->extras);
 	memset(job, 0, sizeof(*job));
 }
@@ -193,6 +195,10 @@ job_encode(const struct job *job, struct buffer *out)
 	if (job->traceparent[0] != '\0') {
 		buffer_add_text(out, ",\"traceparent\":");
 		buffer_add_json_text(out, job->traceparent);
+	}
+	if (job->tracestate != NULL) {
+		buffer_add_text(out, ",\"tracestate\":");
+		buffer_add_json_text(out, job->tracestate);
 	}
 	if (job->extras != NULL)
 		extras_encode(job->extras, out);
@@ -366,6 +372,25 @@ decode_texts(struct job *job, json_object *payload)
 	return NULL;
 }
 
+/* A state is one of a trace. */
+static void
+decode_trace(struct job *job, json_object *payload)
+{
+	const char *state;
+	size_t len;
+
+	traceparent_read(job->traceparent,
+	    json_text_member(payload, "traceparent", &len));
+	state = job->traceparent[0] != '\0' ?
+	    json_text_member(payload, "tracestate", &len) :
+	    NULL;
+	if (state == NULL || !tracestate_is_valid(state))
+		return;
+	job->tracestate = strdup(state);
+	if (job->tracestate == NULL)
+		abort();
+}
+
 static const char *
 decode(struct job *job, json_object *payload)
 {
@@ -386,8 +411,7 @@ decode(struct job *job, json_object *payload)
 	if (fault == NULL)
 		fault = decode_texts(job, payload);
 	job->created_at = decode_time(payload, "created_at");
-	traceparent_read(job->traceparent,
-	    json_text_member(payload, "traceparent", &len));
+	decode_trace(job, payload);
 	return fault;
 }
 

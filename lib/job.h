@@ -50,6 +50,7 @@ enum recipient_state {
 	RECIPIENT_WAITING, /* not settled: to be tried (again) */
 	RECIPIENT_TAKEN, /* the relay answered 2xx to the dot */
 	RECIPIENT_REFUSED, /* for good */
+	RECIPIENT_SUPPRESSED, /* on the suppression list: not sent to */
 	RECIPIENT_STATE__MAX
 };
 
@@ -88,6 +89,7 @@ struct job {
 	int64_t created_at;
 	const char *key_id; /* of the API key it came by, borrowed; or NULL */
 	char traceparent[TRACEPARENT_SIZE]; /* "": it has no trace */
+	char *tracestate; /* of that trace */
 	int64_t scheduled_at, expires_at; /* of a new one; 0: now; never */
 	enum lane lane; /* kept beside the payload, not in it */
 	struct extras *extras; /* owned; NULL: plain text, as most mails */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cc, bcc, reply_to, tags, metadata. */
+/* cc, bcc, reply_to, list, tags, metadata. */
 #include "job_fields.h"
 
 static void
@@ -28,6 +28,7 @@ job_fields_add(struct job_fields *fields, const struct job *job,
 		return;
 	extras_encode_reply_to(extras, &fields->reply_to);
 	add_mailboxes(call, "reply_to", &fields->reply_to);
+	store_call_field(call, "list", extras->list);
 	store_call_field(call, "tags", extras->tags);
 	store_call_field(call, "metadata", extras->metadata);
 }

@@ -42,6 +42,12 @@ json_plain_run(const char *text, size_t len)
 		if (!are_plain(eight))
 			break;
 	}
+	/* Its end, with bytes that were seen before it. */
+	if (i > 0 && i < len && i + sizeof(eight) > len) {
+		memcpy(&eight, text + len - sizeof(eight), sizeof(eight));
+		if (are_plain(eight))
+			return len;
+	}
 	while (i < len && is_plain((unsigned char)text[i]))
 		i++;
 	return i;

@@ -9,8 +9,10 @@
 
 #include "log.h"
 #include "otlp_settings.h"
+#include "span.h"
 #include "version.h"
 
+#define BATCH_SIZE (512 * 1024) /* bytes: most batches fit */
 #define BATCH 512 /* spans that are sent at once; OTEL_BSP's default */
 
 static const char *const results[] = { "exported", "dropped" };
@@ -32,12 +34,14 @@ static struct {
 	pthread_t thread;
 	pthread_mutex_t lock; /* for these: */
 	pthread_cond_t more;
-	struct buffer spans;
+	struct buffer batch; /* a body but for its end: the head, then spans */
 	int64_t count;
 	bool stopping;
 	/* the thread's own */
 	bool failed; /* the last batch: the log was told */
 } otlp = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static const char body_end[] = "]}]}]}";
 
 bool
 otlp_is_on(void)
@@ -91,19 +95,17 @@ tell(bool failed, const char *why)
 	otlp.failed = failed;
 }
 
+/* A batch becomes a body where it stands. */
 static void
-export_spans(CURL *curl, const struct buffer *spans, int64_t count)
+export_batch(CURL *curl, struct buffer *batch, int64_t count)
 {
-	struct buffer body = { 0 }, why = { 0 };
+	struct buffer why = { 0 };
 	bool failed;
 
-	buffer_add(&body, otlp.head.data, otlp.head.len);
-	buffer_add(&body, spans->data, spans->len);
-	buffer_add_text(&body, "]}]}]}");
-	failed = post(curl, &body, &why) == -1;
+	buffer_add_text(batch, body_end);
+	failed = post(curl, batch, &why) == -1;
 	metrics_add(&metric_spans, failed, count);
 	tell(failed, why.data);
-	buffer_free(&body);
 	buffer_free(&why);
 }
 
@@ -123,16 +125,40 @@ wait_for_more(void)
 		;
 }
 
-static void *
-run(void *arg)
+/* To a batch, whose memory is used again, its beginning. */
+static void
+begin_batch(struct buffer *batch)
 {
-	struct curl_slist *headers = otlp_settings_headers(otlp.config);
-	CURL *curl = curl_easy_init();
-	struct buffer spans;
-	int64_t count;
-	bool stopping = false;
+	buffer_clear(batch);
+	buffer_reserve(batch, BATCH_SIZE); /* it does not grow while in use */
+	buffer_add(batch, otlp.head.data, otlp.head.len);
+}
 
-	(void)arg;
+/* Fills `batch` and leaves it in its place; how many spans were there. */
+static int64_t
+take_batch(struct buffer *batch, bool *stopping)
+{
+	const struct buffer next = *batch;
+	int64_t count;
+
+	pthread_mutex_lock(&otlp.lock);
+	wait_for_more();
+	*stopping = otlp.stopping;
+	count = otlp.count;
+	if (count > 0) {
+		*batch = otlp.batch;
+		otlp.batch = next;
+		otlp.count = 0;
+	}
+	pthread_mutex_unlock(&otlp.lock);
+	return count;
+}
+
+static CURL *
+new_handle(struct curl_slist *headers)
+{
+	CURL *curl = curl_easy_init();
+
 	if (curl == NULL || headers == NULL)
 		abort(); /* out of memory: it fails for nothing else */
 	curl_easy_setopt(curl, CURLOPT_URL, otlp.url.data);
@@ -141,40 +167,56 @@ run(void *arg)
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
 	    (long)otlp.config->otlp_timeout);
+	return curl;
+}
+
+static void *
+run(void *arg)
+{
+	struct curl_slist *headers = otlp_settings_headers(otlp.config);
+	CURL *curl = new_handle(headers);
+	struct buffer batch = { 0 };
+	int64_t count;
+	bool stopping = false;
+
+	(void)arg;
 	while (!stopping) {
-		pthread_mutex_lock(&otlp.lock);
-		wait_for_more();
-		spans = otlp.spans;
-		count = otlp.count;
-		stopping = otlp.stopping;
-		otlp.spans = (struct buffer){ 0 };
-		otlp.count = 0;
-		pthread_mutex_unlock(&otlp.lock);
+		begin_batch(&batch);
+		count = take_batch(&batch, &stopping);
 		if (count > 0)
-			export_spans(curl, &spans, count);
-		buffer_free(&spans);
+			export_batch(curl, &batch, count);
 	}
+	buffer_free(&batch);
 	curl_easy_cleanup(curl);
 	curl_slist_free_all(headers);
 	return NULL;
 }
 
-void
-otlp_send(const struct buffer *span)
-{
-	bool enough = false, room;
+/* -- what they are given --------------------------------------------------- */
 
+char *
+otlp_take(size_t most)
+{
 	pthread_mutex_lock(&otlp.lock);
-	room = otlp.count < OTLP_SPANS_MAX;
-	if (room) {
+	if (otlp.count < OTLP_SPANS_MAX) {
+		buffer_reserve(&otlp.batch, most + sizeof(body_end));
 		if (otlp.count > 0)
-			buffer_add_text(&otlp.spans, ",");
-		buffer_add(&otlp.spans, span->data, span->len);
-		enough = ++otlp.count == BATCH;
+			otlp.batch.data[otlp.batch.len++] = ',';
+		return otlp.batch.data + otlp.batch.len;
 	}
 	pthread_mutex_unlock(&otlp.lock);
-	if (!room)
-		metrics_add(&metric_spans, 1, 1);
+	metrics_add(&metric_spans, 1, 1);
+	return NULL;
+}
+
+void
+otlp_give(char *end)
+{
+	const bool enough = ++otlp.count == BATCH;
+
+	*end = '\0';
+	otlp.batch.len = (size_t)(end - otlp.batch.data);
+	pthread_mutex_unlock(&otlp.lock);
 	if (enough)
 		pthread_cond_signal(&otlp.more);
 }
@@ -199,6 +241,7 @@ otlp_open(const struct config *config, const char *program)
 	buffer_add_text(&otlp.head,
 	    "]},\"scopeSpans\":[{\"scope\":{\"name\":\"postrider\","
 	    "\"version\":\"" POSTRIDER_VERSION "\"},\"spans\":[");
+	begin_batch(&otlp.batch);
 	curl_global_init(CURL_GLOBAL_ALL);
 	pthread_condattr_init(&clock);
 	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
@@ -224,5 +267,7 @@ otlp_close(void)
 	otlp.on = otlp.stopping = false;
 	buffer_free(&otlp.url);
 	buffer_free(&otlp.head);
-	buffer_free(&otlp.spans);
+	buffer_free(&otlp.batch);
+	span_free_spare();
+	otlp.count = 0;
 }

@@ -29,10 +29,13 @@ bool otlp_is_on(void);
 
 /* As otlp_settings_sample(). */
 bool otlp_samples(const char *trace, const char *parent);
-/* A span's JSON; copied. */
-void otlp_send(const struct buffer *span);
-/* {"key":...,"value":{"stringValue":...}} */
-void otlp_add_text(struct buffer *, const char *key, const char *value);
+/*
+ * Where the JSON of a span of `most` bytes can be written; NULL: there is no
+ * room. Else otlp_give() has to follow at once, with its end: until then all
+ * other spans wait.
+ */
+char *otlp_take(size_t most);
+void otlp_give(char *end);
 
 extern struct metric metric_spans; /* 0: exported, 1: dropped */
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "otlp.h"
 #include "traceparent.h"
 #include "version.h"
 
@@ -73,8 +72,8 @@ otlp_settings_sample(const struct config *config, const char *trace,
 	return true;
 }
 
-void
-otlp_add_text(struct buffer *json, const char *key, const char *value)
+static void
+add_text(struct buffer *json, const char *key, const char *value)
 {
 	buffer_add_text(json, "{\"key\":");
 	buffer_add_json_text(json, key);
@@ -83,53 +82,133 @@ otlp_add_text(struct buffer *json, const char *key, const char *value)
 	buffer_add_text(json, "}}");
 }
 
-/* OTEL_RESOURCE_ATTRIBUTES: key=value,key=value */
-void
-otlp_settings_resource(const struct config *config, const char *program,
-    struct buffer *json)
+/* -- lists: key=value,key=value, as W3C Baggage has them ------------------- */
+
+static int
+hex_digit(char c)
 {
-	char *list = strdup(config->otel_attributes), *pair, *rest, *equals;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20; /* lower case */
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* %2C and the like, in place; what is none stays. */
+static void
+decode_percent(char *text)
+{
+	char *to = text;
+	int high, low;
+
+	for (; *text != '\0'; text++, to++) {
+		*to = *text;
+		if (*text != '%')
+			continue;
+		high = hex_digit(text[1]);
+		low = high >= 0 ? hex_digit(text[2]) : -1;
+		if (low < 0 || high + low == 0)
+			continue;
+		*to = (char)(16 * high + low);
+		text += 2;
+	}
+	*to = '\0';
+}
+
+static char *
+trim(char *text)
+{
+	size_t len;
+
+	text += strspn(text, " \t");
+	for (len = strlen(text); len > 0 && strchr(" \t", text[len - 1]);)
+		text[--len] = '\0';
+	return text;
+}
+
+/* Calls `take` for each pair of a list. */
+static void
+each_pair(const char *given, void (*take)(void *, const char *, const char *),
+    void *arg)
+{
+	char *list = strdup(given), *pair, *rest, *equals;
 
 	if (list == NULL)
 		abort();
-	otlp_add_text(json, "service.name",
-	    config->otel_service[0] != '\0' ? config->otel_service : program);
-	buffer_add_text(json, ",");
-	otlp_add_text(json, "service.version", POSTRIDER_VERSION);
 	for (pair = strtok_r(list, ",", &rest); pair != NULL;
 	     pair = strtok_r(NULL, ",", &rest)) {
 		equals = strchr(pair, '=');
 		if (equals == NULL)
 			continue; /* config_check() refused it */
-		*equals = '\0';
-		buffer_add_text(json, ",");
-		otlp_add_text(json, pair, equals + 1);
+		*equals++ = '\0';
+		equals = trim(equals);
+		decode_percent(equals);
+		take(arg, trim(pair), equals);
 	}
 	free(list);
 }
 
-/* OTEL_EXPORTER_OTLP_HEADERS: key=value,key=value */
+/* -- OTEL_RESOURCE_ATTRIBUTES ---------------------------------------------- */
+
+struct resource {
+	struct buffer more;
+	struct buffer service; /* its service.name; data NULL: none is given */
+};
+
+static void
+take_attribute(void *arg, const char *key, const char *value)
+{
+	struct resource *resource = arg;
+
+	if (strcmp(key, "service.name") == 0) {
+		buffer_clear(&resource->service);
+		buffer_add_text(&resource->service, value);
+		return;
+	}
+	buffer_add_text(&resource->more, ",");
+	add_text(&resource->more, key, value);
+}
+
+/* OTEL_SERVICE_NAME goes before a service.name of the list. */
+void
+otlp_settings_resource(const struct config *config, const char *program,
+    struct buffer *json)
+{
+	struct resource resource = { 0 };
+	const char *service = config->otel_service;
+
+	each_pair(config->otel_attributes, take_attribute, &resource);
+	if (service[0] == '\0')
+		service =
+		    resource.service.len > 0 ? resource.service.data : program;
+	add_text(json, "service.name", service);
+	buffer_add_text(json, ",");
+	add_text(json, "service.version", POSTRIDER_VERSION);
+	buffer_add(json, resource.more.data, resource.more.len);
+	buffer_free(&resource.more);
+	buffer_free(&resource.service);
+}
+
+/* -- OTEL_EXPORTER_OTLP_HEADERS -------------------------------------------- */
+
+static void
+take_header(void *arg, const char *key, const char *value)
+{
+	struct curl_slist **list = arg;
+	struct buffer line = { 0 };
+
+	if (strpbrk(value, "\r\n") != NULL)
+		return; /* decoded, it would be more than one */
+	buffer_printf(&line, "%s: %s", key, value);
+	*list = curl_slist_append(*list, line.data);
+	buffer_free(&line);
+}
+
 struct curl_slist *
 otlp_settings_headers(const struct config *config)
 {
 	struct curl_slist *list =
 	    curl_slist_append(NULL, "Content-Type: application/json");
-	char *given = strdup(config->otlp_headers), *pair, *rest, *equals;
-	struct buffer line = { 0 };
 
-	if (given == NULL)
-		abort();
-	for (pair = strtok_r(given, ",", &rest); pair != NULL;
-	     pair = strtok_r(NULL, ",", &rest)) {
-		equals = strchr(pair, '=');
-		if (equals == NULL)
-			continue;
-		*equals = '\0';
-		buffer_clear(&line);
-		buffer_printf(&line, "%s: %s", pair, equals + 1);
-		list = curl_slist_append(list, line.data);
-	}
-	buffer_free(&line);
-	free(given);
+	each_pair(config->otlp_headers, take_header, &list);
 	return list;
 }

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OUTAGE_WHY_SIZE 256
+#define OUTAGE_WHY_SIZE 512 /* as RECORD_WHY_SIZE */
 
 struct outage {
 	const char *service; /* "redis" */

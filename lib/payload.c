@@ -221,14 +221,27 @@ read_trace(struct reader *r, struct job *job)
 	return true;
 }
 
+static bool
+read_state(struct reader *r, struct job *job)
+{
+	struct text text;
+
+	if (!skip(r, ",\"tracestate\":"))
+		return true;
+	if (!read_text(r, &text) || job->traceparent[0] == '\0')
+		return false;
+	job->tracestate = copy(&text);
+	return tracestate_is_valid(job->tracestate);
+}
+
 bool
 payload_read(struct job *job, const char *text, size_t len)
 {
 	struct reader r = { .at = text, .end = text + len };
 	const bool fine = memchr(text, '\0', len) == NULL && read_id(&r, job) &&
 	    read_from(&r, job) && read_to(&r, job) && read_texts(&r, job) &&
-	    read_time(&r, job) && read_trace(&r, job) && skip(&r, "}") &&
-	    r.at == r.end;
+	    read_time(&r, job) && read_trace(&r, job) && read_state(&r, job) &&
+	    skip(&r, "}") && r.at == r.end;
 
 	buffer_free(&r.unescaped);
 	if (!fine)

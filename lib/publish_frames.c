@@ -27,6 +27,7 @@
 #define PERSISTENT 2
 
 #define SHORT_MAX 255 /* bytes of a short string */
+#define STATE_HEADER 16 /* bytes of its name and lengths */
 #define FIXED 192 /* bytes, at most: all but names, body and its frames */
 
 static void
@@ -87,28 +88,41 @@ add_method(const struct publish_frames *frames, const struct publish *p,
 	frame_end(out, at);
 }
 
-/* A table of long strings; those that are NULL are left out. */
+struct header {
+	const char *name, *value; /* value NULL: it is left out */
+};
+
+#define HEADERS_MAX 3
+
+static void
+list_headers(struct header headers[HEADERS_MAX], const struct publish *p)
+{
+	headers[0] = (struct header){ "x-reason", p->reason };
+	headers[1] = (struct header){ "traceparent", p->traceparent };
+	headers[2] = (struct header){ "tracestate", p->tracestate };
+}
+
+/* A table of long strings: each with a short name, 'S' and its length. */
 static void
 put_headers(struct buffer *out, const struct publish *p)
 {
-	const struct {
-		const char *name, *value;
-	} headers[] = { { "x-reason", p->reason },
-		{ "traceparent", p->traceparent } };
-	struct buffer table = { 0 };
-	size_t i;
+	struct header headers[HEADERS_MAX];
+	size_t i, len = 0;
 
-	for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+	list_headers(headers, p);
+	for (i = 0; i < HEADERS_MAX; i++)
+		if (headers[i].value != NULL)
+			len += 1 + strlen(headers[i].name) + 1 + 4 +
+			    strlen(headers[i].value);
+	put(out, len, 4);
+	for (i = 0; i < HEADERS_MAX; i++) {
 		if (headers[i].value == NULL)
 			continue;
-		put_short_string(&table, headers[i].name);
-		buffer_add(&table, "S", 1);
-		put(&table, strlen(headers[i].value), 4);
-		buffer_add_text(&table, headers[i].value);
+		put_short_string(out, headers[i].name);
+		buffer_add(out, "S", 1);
+		put(out, strlen(headers[i].value), 4);
+		buffer_add_text(out, headers[i].value);
 	}
-	put(out, table.len, 4);
-	buffer_add(out, table.data, table.len);
-	buffer_free(&table);
 }
 
 static void
@@ -118,7 +132,8 @@ add_header(const struct publish_frames *frames, const struct publish *p,
 	const size_t at = frame_begin(frames, out, FRAME_HEADER);
 	unsigned flags = HAS_CONTENT_TYPE | HAS_DELIVERY_MODE | HAS_MESSAGE_ID;
 
-	if (p->reason != NULL || p->traceparent != NULL)
+	if (p->reason != NULL || p->traceparent != NULL ||
+	    p->tracestate != NULL)
 		flags |= HAS_HEADERS;
 	put(out, CLASS_BASIC, 2);
 	put(out, 0, 2); /* weight */
@@ -171,7 +186,8 @@ publish_frames_size(const struct publish_frames *frames,
 {
 	const size_t pieces = p->body_len / piece_max(frames) + 1;
 	const size_t reason = p->reason != NULL ? strlen(p->reason) : 0;
-	const size_t trace = p->traceparent != NULL ? TRACEPARENT_SIZE : 0;
+	const size_t trace = (p->traceparent != NULL ? TRACEPARENT_SIZE : 0) +
+	    (p->tracestate != NULL ? STATE_HEADER + strlen(p->tracestate) : 0);
 
 	return FIXED + strnlen(p->exchange, SHORT_MAX) +
 	    strnlen(p->routing_key, SHORT_MAX) +

@@ -35,6 +35,7 @@ struct publish {
 	const char *message_id; /* the job's id */
 	const char *reason; /* header x-reason, or NULL */
 	const char *traceparent; /* header of that name, or NULL */
+	const char *tracestate; /* likewise */
 	const void *body;
 	size_t body_len;
 	void (*done)(struct publish *, enum publish_result);

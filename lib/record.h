@@ -15,7 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECORD_WHY_SIZE 256
+/* libpq tells of each address that it tried, the deciding one last. */
+#define RECORD_WHY_SIZE 512
 #define RECORD_VALUES_MAX 128
 
 struct record_options {

@@ -1,56 +1,68 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A span of a trace, as OpenTelemetry has it: begun, told about, and ended,
- * which hands it to otlp.h. Where no traces are wanted, or its trace is not
- * sampled, all of these do nothing, and the span stays the zero value.
+ * which writes it into otlp.h's next batch. Until then it is numbers and
+ * pointers: what it is told must be there until its end. Where no traces are
+ * wanted, or its trace is not sampled, it is NULL, and all of these do nothing.
  */
 #ifndef POSTRIDER_SPAN_H
 #define POSTRIDER_SPAN_H
 
 #include <stdint.h>
 
-#include "buffer.h"
+#include "span_form.h"
 #include "traceparent.h"
 
-enum span_kind { /* as OTLP numbers them */
-	SPAN_SERVER = 2,
-	SPAN_CLIENT = 3,
-	SPAN_PRODUCER = 4,
-	SPAN_CONSUMER = 5
-};
+#define SPAN_ATTRIBUTES_MAX 10 /* of a span's own; further ones are counted */
+#define SPAN_EVENTS_MAX 12 /* likewise */
 
-/* The zero value is none. Owns its buffers until it is ended. */
-struct span {
-	char context[TRACEPARENT_SIZE]; /* of its own; "": it is none */
-	char parent[17]; /* span id, or "" */
-	const char *name; /* a constant */
-	enum span_kind kind;
-	int64_t start; /* ns */
-	struct buffer attributes, events, links; /* JSON with commas */
-};
+struct span;
 
-/* `parent`: traceparent of what it is a part of; "": it begins a trace. */
-void span_begin(struct span *, const char *name, enum span_kind,
-    const char *parent);
-
+/*
+ * `parent`: traceparent of what it is a part of, `state`: its tracestate; "" or
+ * NULL: it begins a trace.
+ */
+struct span *span_begin(const struct span_form *, const char *parent,
+    const char *state);
+/* The same, with a given id: who knows how it is made can link to it. */
+#define SPAN_RANDOM_ID 0
+struct span *span_begin_as(uint64_t id, const struct span_form *,
+    const char *parent, const char *state);
 /* A part of another, which is none when that is none. */
-void span_begin_child(struct span *, const char *name, enum span_kind,
-    const struct span *of);
+struct span *span_begin_child(const struct span_form *, const struct span *of);
 
-/* Keys are constants of ours; a value that is NULL is left out. */
-void span_text(struct span *, const char *key, const char *value);
-/* Attributes that are the same each time: SPAN_TEXT()s with commas. */
-#define SPAN_TEXT(key, value) \
-	"{\"key\":\"" key "\",\"value\":{\"stringValue\":\"" value "\"}}"
-void span_constants(struct span *, const char *attributes);
-void span_number(struct span *, const char *key, int64_t value);
+/*
+ * Keys are literals; a value that is NULL is left out. Borrowed until
+ * span_end().
+ */
+#define SPAN_KEY(key, kind) \
+	",{\"key\":\"" key "\",\"value\":{\"" kind "Value\":"
+#define span_text(span, key, value)                    \
+	span_add_text((span), SPAN_KEY(key, "string"), \
+	    sizeof(SPAN_KEY(key, "string")) - 1, (value))
+#define span_number(span, key, value)                 \
+	span_add_number((span), SPAN_KEY(key, "int"), \
+	    sizeof(SPAN_KEY(key, "int")) - 1, (value))
+void span_add_text(struct span *, const char *key, size_t key_len,
+    const char *value);
+void span_add_number(struct span *, const char *key, size_t key_len,
+    int64_t value);
 void span_event(struct span *, const char *name); /* now */
-void span_link(struct span *, const char *traceparent); /* "": none */
+void span_event_at(struct span *, const char *name, int64_t ns);
+int64_t span_now(void); /* ns, for span_event_at() */
+/* To a span of the same trace; one at most. */
+void span_link(struct span *, uint64_t id);
 
 /* What goes on from here: its context, or what it was begun with. */
 void span_pass(const struct span *, char traceparent[TRACEPARENT_SIZE]);
 
-/* `error`: why it failed; NULL: it did not. Leaves the zero value. */
-void span_end(struct span *, const char *error);
+/*
+ * `error`: the class of what went wrong (its error.type), `message`: the words
+ * for it; NULL: it did not. Frees it and leaves NULL.
+ */
+void span_end(struct span **, const char *error, const char *message);
+
+/* Not thread-safe; when none is open. */
+void span_free_spare(void);
 
 #endif

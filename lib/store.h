@@ -55,6 +55,10 @@ enum store_script {
 	STORE_TAKE,
 	STORE_TICKET,
 	STORE_REDEEM,
+	STORE_SUPPRESS,
+	STORE_UNSUPPRESS,
+	STORE_SUPPRESSIONS,
+	STORE_SUPPRESSED,
 	STORE_SCRIPT__MAX
 };
 
@@ -81,7 +85,7 @@ void store_keep_record(bool);
  * then format. The bytes added are borrowed until store_call_format; numbers
  * are kept inside.
  */
-#define STORE_CALL_ARGS 64
+#define STORE_CALL_ARGS 72
 struct store_call {
 	enum store_script script;
 	int argc;
@@ -178,12 +182,18 @@ enum store_accept {
 /* Strings point into the reply. */
 struct store_accept_reply {
 	enum store_accept answer;
-	int64_t next_at; /* ACCEPTED: publish for this */
+	int64_t next_at; /* ACCEPTED: publish for this; 0: it has failed */
 	int64_t delay; /* ACCEPTED: which is in so many ms */
 	const char *id; /* else: the first mail's */
 	int64_t age; /* AGAIN: ms since it was accepted */
 	bool waits; /* AGAIN: no confirm of its message is known */
 	const char *ids; /* AGAIN, of a batch: all, blanks between; else "" */
+	/*
+	 * Its status and who is not sent to, a JSON list; "" when all are; after
+	 * AGAIN of each mail in its place.
+	 */
+	const char *suppressed;
+	const redisReply *each_suppressed; /* NULL: none of any */
 	const char *field; /* DIFFERS: the first that does */
 };
 /* One mail's. 0, or -1 when the reply is not one of accept. */
@@ -197,6 +207,8 @@ enum store_claim {
 	STORE_CLAIM_NOT_DUE, /* a hint for next_at exists: ack and drop */
 	STORE_CLAIM_HELD, /* the operator paused it; `held` says what */
 	STORE_CLAIM_EARLY, /* up the ladder for the rest, then ack */
+	STORE_CLAIM_PACED, /* the same until its turn */
+	STORE_CLAIM_WHOM, /* ask again, with the pace of those it is for */
 	STORE_CLAIM_ORPHAN, /* recreate: too old, now unknown or failed */
 	STORE_CLAIM__MAX
 };
@@ -206,9 +218,11 @@ struct store_claim_reply {
 	enum store_claim answer;
 	int64_t claim_seq;
 	int64_t attempt;
-	int64_t next_at; /* EARLY */
-	enum lane lane; /* EARLY */
-	int64_t expires_at; /* CLAIMED, EARLY; 0: never */
+	int64_t next_at; /* EARLY, PACED */
+	enum lane lane; /* EARLY, PACED */
+	int64_t expires_at; /* CLAIMED, EARLY, PACED; 0: never */
+	int64_t turn; /* PACED: when to ask again; Redis TIME, ms */
+	const char *whom; /* WHOM: text with all addresses in it */
 	const char *held; /* HELD: "*" for all mail, or a domain */
 	int64_t retry_count;
 	const char *results; /* "" : all recipients wait */

@@ -59,12 +59,20 @@ store_accept_read(struct store_accept_reply *accept, const redisReply *reply)
 		[STORE_ACCEPT_AGAIN] = "again",
 		[STORE_ACCEPT_DIFFERS] = "differs",
 	};
+	static const char *const suppressed = "suppressed";
 	int answer;
 	size_t len;
 
 	memset(accept, 0, sizeof(*accept));
+	accept->suppressed = "";
 	if (reply->type == REDIS_REPLY_INTEGER) {
 		accept->next_at = reply->integer;
+		return 0;
+	}
+	if (answer_of(reply, &suppressed, 1) == 0) {
+		accept->next_at = number_at(reply, 1);
+		accept->delay = accept->next_at - number_at(reply, 2);
+		accept->suppressed = text_at(reply, 3, &len);
 		return 0;
 	}
 	answer = answer_of(reply, words, STORE_ACCEPT__MAX);
@@ -83,6 +91,9 @@ store_accept_read(struct store_accept_reply *accept, const redisReply *reply)
 		accept->age = number_at(reply, 2);
 		accept->waits = number_at(reply, 3) != 0;
 		accept->ids = text_at(reply, 4, &len);
+		if (reply->elements > 5 &&
+		    reply->element[5]->type == REDIS_REPLY_ARRAY)
+			accept->each_suppressed = reply->element[5];
 	}
 	return 0;
 }
@@ -98,6 +109,8 @@ store_claim_read(struct store_claim_reply *claim, const redisReply *reply)
 		[STORE_CLAIM_NOT_DUE] = "not_due",
 		[STORE_CLAIM_HELD] = "held",
 		[STORE_CLAIM_EARLY] = "early",
+		[STORE_CLAIM_PACED] = "paced",
+		[STORE_CLAIM_WHOM] = "whom",
 		[STORE_CLAIM_ORPHAN] = "orphan",
 	};
 	int answer = answer_of(reply, words, STORE_CLAIM__MAX);
@@ -105,16 +118,19 @@ store_claim_read(struct store_claim_reply *claim, const redisReply *reply)
 
 	memset(claim, 0, sizeof(*claim));
 	claim->answer = (enum store_claim)answer;
-	claim->results = claim->payload = "";
+	claim->results = claim->payload = claim->whom = "";
 	if (answer == STORE_CLAIM__MAX)
 		return -1;
-	if (answer == STORE_CLAIM_EARLY) {
+	if (answer == STORE_CLAIM_EARLY || answer == STORE_CLAIM_PACED) {
 		claim->next_at = number_at(reply, 1);
 		claim->lane = lane_at(reply, 2);
 		claim->expires_at = number_at(reply, 3);
+		claim->turn = number_at(reply, 4);
 	}
 	if (answer == STORE_CLAIM_HELD)
 		claim->held = text_at(reply, 1, &len);
+	if (answer == STORE_CLAIM_WHOM)
+		claim->whom = text_at(reply, 1, &len);
 	if (answer != STORE_CLAIMED)
 		return 0;
 	claim->claim_seq = number_at(reply, 1);

@@ -2,7 +2,6 @@
 /* https://www.w3.org/TR/trace-context/#traceparent-header */
 #include "traceparent.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define LEN (TRACEPARENT_SIZE - 1)
@@ -13,19 +12,31 @@
 #define FLAGS_AT 53
 #define FLAGS_LEN 2
 
-static const char hex[] = "0123456789abcdef"; /* upper case is none */
+#define MEMBERS_MAX 32 /* of a tracestate */
+#define KEY_MAX 256 /* bytes of a key, and of a value */
 
+/* Lower case: upper case is none. It is asked of each mail: no strspn(). */
 static bool
 is_hex(const char *text, size_t len)
 {
-	return strspn(text, hex) >= len;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if ((text[i] < '0' || text[i] > '9') &&
+		    (text[i] < 'a' || text[i] > 'f'))
+			return false;
+	return true;
 }
 
 /* All zeros are no id. */
 static bool
 is_id(const char *text, size_t len)
 {
-	return is_hex(text, len) && strspn(text, "0") < len;
+	size_t i;
+
+	for (i = 0; i < len && text[i] == '0'; i++)
+		continue;
+	return i < len && is_hex(text, len);
 }
 
 static bool
@@ -67,4 +78,53 @@ traceparent_id(const char *traceparent)
 		return NULL;
 	memcpy(id, traceparent + TRACE_AT, TRACE_LEN);
 	return id;
+}
+
+/* -- tracestate: https://www.w3.org/TR/trace-context/#tracestate-header ----- */
+
+static bool
+is_key_byte(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
+	    byte == '_' || byte == '-' || byte == '*' || byte == '/' ||
+	    byte == '@';
+}
+
+/* Up to the comma or the end; blanks may be around it. An empty one is one. */
+static bool
+is_member(const char *text, size_t len)
+{
+	size_t i, value;
+
+	for (; len > 0 && (*text == ' ' || *text == '\t'); text++)
+		len--;
+	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+		len--;
+	if (len == 0)
+		return true;
+	for (i = 0; i < len && is_key_byte(text[i]); i++)
+		continue;
+	if (i == 0 || i > KEY_MAX || i == len || text[i] != '=')
+		return false;
+	value = ++i;
+	for (; i < len; i++)
+		if (text[i] < 0x20 || text[i] > 0x7e || text[i] == '=')
+			return false;
+	return i > value && i - value <= KEY_MAX;
+}
+
+bool
+tracestate_is_valid(const char *text)
+{
+	size_t members = 0, len;
+
+	if (*text == '\0' || strlen(text) > TRACESTATE_MAX)
+		return false;
+	for (;; text += len + 1) {
+		len = strcspn(text, ",");
+		if (!is_member(text, len) || ++members > MEMBERS_MAX)
+			return false;
+		if (text[len] == '\0')
+			return true;
+	}
 }

@@ -78,7 +78,7 @@ def env_faults(known):
     """The file for operators: only settings there are, as they are."""
     for name, value in re.findall(r"^#?([A-Z_]+)=(.*)$",
                                   ENV_FILE.read_text(), re.M):
-        bare = name.removesuffix("_FILE")
+        bare = name if name in known else name.removesuffix("_FILE")
         if bare not in known or bare != name and not known[bare][0]:
             yield f"{ENV_FILE.name}: {name} is no setting"
         elif value and not known[name][1].endswith(f"; default {value}"):

@@ -5,7 +5,12 @@
 
 #include "relay.h"
 
+struct config;
 struct delivery;
+
+/* Not thread-safe; after otlp_open(). */
+void attempt_trace_open(const struct config *);
+void attempt_trace_close(void);
 
 void attempt_trace_begin(struct delivery *); /* claimed */
 void attempt_trace_smtp(struct delivery *); /* its message is made */

@@ -105,6 +105,20 @@ on_claimed(struct delivery *d, const struct store_claim_reply *claim)
 	delivery_send(d);
 }
 
+/* `whom` as delivery_pace_of(), or NULL: the message may tell. */
+static void
+limit(struct delivery *d, const char *whom)
+{
+	struct buffer spec = { 0 };
+
+	if (whom != NULL)
+		delivery_pace_of(d, whom, &spec);
+	else if (pace_limits(&d->worker->pace))
+		delivery_pace(d, &spec);
+	free(d->pace);
+	d->pace = spec.data;
+}
+
 static void ask_claim(struct delivery *);
 static void recreate(struct delivery *);
 
@@ -137,6 +151,9 @@ on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
 		d->lane = claim->lane;
 		delivery_hint(d, claim->next_at);
 		return;
+	case STORE_CLAIM_PACED:
+		delivery_wait_turn(d, claim);
+		return;
 	case STORE_CLAIM_HELD:
 		hold(d, claim->held);
 		return;
@@ -149,6 +166,7 @@ on_claim_answer(struct delivery *d, const struct store_claim_reply *claim)
 	case STORE_CLAIM_SKIP:
 	case STORE_CLAIM_NOT_NOW:
 	case STORE_CLAIM_NOT_DUE:
+	case STORE_CLAIM_WHOM:
 	case STORE_CLAIM__MAX:
 		break;
 	}
@@ -194,6 +212,11 @@ on_claim_reply(void *arg, const redisReply *reply)
 	if (claim.answer == STORE_CLAIM_MISSING &&
 	    d->recreations++ < RECREATIONS_MAX) {
 		recreate(d);
+		return;
+	}
+	if (claim.answer == STORE_CLAIM_WHOM) {
+		limit(d, claim.whom);
+		ask_claim(d);
 		return;
 	}
 	intake_claim_answered(intake, d);
@@ -274,6 +297,7 @@ ask_claim(struct delivery *d)
 	store_call_number(&call, config->smtp_dot_timeout + LEASE_GRACE);
 	store_call_number(&call, d->hint.by_id);
 	store_call_number(&call, config->failed_ttl);
+	store_call_text(&call, d->pace);
 	store_client_call(d->worker->store, &call, on_claim_reply, d);
 }
 
@@ -283,5 +307,6 @@ delivery_claim(struct delivery *d)
 	delivery_enter(d, DELIVERY_CLAIMING);
 	/* The owner's name is random: a count tells its claims apart. */
 	snprintf(d->nonce, sizeof(d->nonce), "%" PRIx64, ++d->worker->claims);
+	limit(d, NULL);
 	ask_claim(d);
 }

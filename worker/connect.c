@@ -11,6 +11,7 @@
 #include "buffer.h"
 #include "curl_smtp.h"
 #include "login.h"
+#include "span.h"
 #include "tls.h"
 
 const char *const connect_fault_names[CONNECT_FAULT__MAX] = {
@@ -29,6 +30,7 @@ struct connect {
 	struct resolver_wait wait;
 	uv_timer_t timer;
 	uint64_t started; /* loop time, ms */
+	int64_t began; /* with an address: wall clock, ns */
 	CURL *curl; /* NULL before an address is known */
 	struct curl_slist *resolve;
 	struct ehlo ehlo;
@@ -183,6 +185,16 @@ judge_addresses(const struct connect *connect)
 	resolver_trust(connect->options.resolver, (struct sockaddr *)&peer);
 }
 
+/* libcurl counts us from where it began. */
+static int64_t
+time_of(const struct connect *connect, CURLINFO what)
+{
+	curl_off_t us = 0;
+
+	(void)curl_easy_getinfo(connect->curl, what, &us); /* or 0 */
+	return connect->began + us * 1000;
+}
+
 static void
 connect_succeed(struct connect *connect)
 {
@@ -202,6 +214,9 @@ connect_succeed(struct connect *connect)
 	if ((ehlo->keywords & EHLO_STARTTLS) != 0 && ehlo->refusal.len > 0)
 		result.starttls_refusal = ehlo->refusal.data;
 	judge_addresses(connect);
+	result.at.tcp = time_of(connect, CURLINFO_CONNECT_TIME_T);
+	if (result.tls)
+		result.at.tls = time_of(connect, CURLINFO_APPCONNECT_TIME_T);
 	result.curl = release_handle(connect);
 	options->done(connect, &result, options->arg);
 	connect_end(connect);
@@ -367,6 +382,7 @@ on_resolved(struct resolver_wait *wait, const char *error)
 		connect_fail(connect, CONNECT_DNS, error);
 		return;
 	}
+	connect->began = span_now();
 	connect->curl = curl_easy_init();
 	if (connect->curl == NULL)
 		abort();

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "connected_at.h"
 #include "curl_loop.h"
 #include "ehlo.h"
 #include "resolver.h"
@@ -40,6 +41,7 @@ struct connected {
 	bool tls;
 	const char *starttls_refusal; /* why there is no TLS; NULL: none */
 	int64_t latency; /* ms */
+	struct connected_at at;
 };
 
 struct connect;

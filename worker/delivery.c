@@ -19,6 +19,7 @@
 #include "republish.h"
 #include "settlement.h"
 #include "store_client.h"
+#include "suppression.h"
 #include "test_address.h"
 #include "timestamp.h"
 #include "worker.h"
@@ -86,7 +87,8 @@ delivery_hint(struct delivery *d, int64_t next_at)
 		.next_at = next_at,
 		.expires_at = d->expires_at,
 		.lane = d->lane,
-		.traceparent = d->hint.job.traceparent };
+		.traceparent = d->hint.job.traceparent,
+		.tracestate = d->hint.job.tracestate };
 
 	delivery_enter(d, DELIVERY_PUBLISHING);
 	d->hint.next_at = next_at;
@@ -218,21 +220,21 @@ count(struct worker *worker, enum outcome outcome)
 	worker->unknown += outcome == OUTCOME_UNKNOWN;
 }
 
-/* How far an attempt came that did not end in a sent mail, and where. */
+/* Which relay it was, and how far a mail came that was not sent. */
 static void
-describe(const struct delivery *d, struct buffer *about)
+describe(const struct delivery *d, enum outcome outcome, struct buffer *about)
 {
-	const struct config *config = d->worker->config;
+	const struct transaction *t = &d->transaction;
 
-	buffer_reserve(about, 1);
-	if (d->transaction.phase == NULL)
+	buffer_add_text(about, ""); /* none is a text, too */
+	if (outcome != OUTCOME_SENT && t->phase != NULL) {
+		buffer_add_text(about, ",\"phase\":");
+		buffer_add_json_text(about, t->phase);
+	}
+	if (t->relay == NULL || (outcome != OUTCOME_SENT && t->phase == NULL))
 		return;
-	buffer_add_text(about, ",\"phase\":");
-	buffer_add_json_text(about, d->transaction.phase);
 	buffer_add_text(about, ",\"relay\":");
-	buffer_add_json_text(about, config->smtp_host);
-	about->data[--about->len] = '\0'; /* the port comes within the quotes */
-	buffer_printf(about, ":%d\"", (int)config->smtp_port);
+	buffer_add_json_text(about, t->relay);
 }
 
 static void
@@ -251,11 +253,10 @@ settle(struct delivery *d, enum outcome outcome)
 	struct buffer results = { 0 }, about = { 0 };
 	struct store_call call;
 
-	if (outcome != OUTCOME_SENT) {
-		describe(d, &about);
-		s.about = about.data;
-	}
+	describe(d, outcome, &about);
+	s.about = about.data;
 	settlement_mark(&d->hint.job, t->recipients, t->recipients_len, &s);
+	suppression_add_bounces(d, outcome);
 	if (outcome != OUTCOME_SENT ||
 	    job_count(&d->hint.job, RECIPIENT_WAITING) > 0)
 		s.random = id_random(); /* a retry's delay is to be spread */
@@ -311,6 +312,8 @@ may_dot(struct transaction *t)
 		snprintf(d->reason, sizeof(d->reason), "expired");
 		return false;
 	}
+	if (!suppression_allows_dot(d))
+		return false;
 	for (i = 0; i < t->recipients_len; i++)
 		if (t->recipients[i].verdict == VERDICT_ACCEPTED)
 			accepted[n++] = t->recipients[i].address;
@@ -405,7 +408,10 @@ delivery_send(struct delivery *d)
 	t->may_dot = may_dot;
 	t->done = on_sent;
 	if (t->recipients_len == 0) {
-		settle(d, OUTCOME_SENT); /* all were settled before */
+		if (suppression_left_nobody(&d->hint.job))
+			delivery_fail(d, "suppressed", SUPPRESSION_WHY);
+		else
+			settle(d, OUTCOME_SENT); /* all were settled before */
 		return;
 	}
 	if (d->worker->config->test_addresses &&
@@ -434,32 +440,6 @@ delivery_send(struct delivery *d)
 
 /* -- coming and going ----------------------------------------------------------- */
 
-static void
-on_poison_published(void *arg, enum publish_result result)
-{
-	struct delivery *d = arg;
-
-	/* It has no other home: acked only when the broker has the copy. */
-	if (result != PUBLISH_CONFIRMED && !d->acked) {
-		intake_requeue(d->worker->intake, d->tag);
-		d->acked = true;
-	}
-	delivery_finish(d);
-}
-
-static void
-dismiss_poison(struct delivery *d, const struct consumed *message,
-    const char *why)
-{
-	const struct failed_message poison = { "", why, message->body,
-		message->body_len };
-
-	log_warning("a message is no job: moved to email_tasks_failed", "why",
-	    why, NULL);
-	delivery_enter(d, DELIVERY_PUBLISHING);
-	outbound_failed(d->worker->outbound, &poison, on_poison_published, d);
-}
-
 struct delivery *
 delivery_new(struct worker *worker, struct consumed *message)
 {
@@ -472,7 +452,7 @@ delivery_new(struct worker *worker, struct consumed *message)
 	d->tag = message->tag;
 	d->lane = message->lane;
 	if (hint_decode(&d->hint, message->body, message->body_len, &why) == -1)
-		dismiss_poison(d, message, why);
+		delivery_dismiss(d, message, why);
 	consumed_free(message);
 	return d;
 }
@@ -485,9 +465,11 @@ delivery_free(struct delivery *d)
 	for (i = 0; i < d->transaction.recipients_len; i++)
 		free(d->envelope[i].reply);
 	attempt_trace_drop(d);
+	suppression_forget(d);
 	free(d->envelope);
 	composed_free(&d->message);
 	free(d->payload);
+	free(d->pace);
 	buffer_free(&d->bounce_address);
 	hint_clear(&d->hint);
 	free(d);

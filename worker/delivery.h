@@ -40,6 +40,8 @@ struct delivery {
 	struct hint hint;
 	size_t relay; /* that counts on it while it is being claimed */
 	bool postponed; /* after its release, it goes up the ladder */
+	char *pace; /* of this claim: what limits it; NULL: nothing does */
+	int64_t turn_at; /* WAITING: monotonic ms, not claimed before */
 	char nonce[17]; /* the same at each repetition of this claim */
 	unsigned recreations;
 
@@ -50,9 +52,13 @@ struct delivery {
 	char *payload; /* Redis' own text, where `message` borrows of it */
 	struct composed message;
 	struct transaction transaction;
-	struct span span, smtp; /* of the attempt; of what the relay was told */
+	struct span *span,
+	    *smtp; /* of the attempt; of what the relay is told */
+	struct buffer masked_reply; /* its reply, as a trace tells it */
 	struct buffer bounce_address; /* MAIL FROM, where From is not it */
 	struct envelope_recipient *envelope;
+	struct suppression_question *question; /* before the dot; NULL: none */
+	int64_t asked_at; /* monotonic ms when Redis said who may have it */
 	unsigned dotted; /* D's ticket in the journal; 0: there is none */
 	enum outcome outcome;
 	char reason[32]; /* why it failed, a word of docs/protocol.md */
@@ -68,6 +74,10 @@ void delivery_free(struct delivery *);
 /* Its trace's id, for the log; NULL: none. As traceparent_id(). */
 const char *delivery_trace(const struct delivery *);
 
+/* delivery_poison.c: the message is no job. */
+void delivery_dismiss(struct delivery *, const struct consumed *,
+    const char *why);
+
 /* The ack, once. */
 void delivery_ack(struct delivery *);
 
@@ -78,6 +88,8 @@ void delivery_ack(struct delivery *);
  * waits and can be reached, else of the first. Others have another attempt.
  */
 relay_set delivery_route(const struct delivery *);
+/* Whether that recipient still waits, and goes that way. */
+bool delivery_goes(const struct delivery *, size_t recipient, relay_set route);
 /* Fills the envelope: who still waits, and goes that way. */
 void delivery_address(struct delivery *);
 

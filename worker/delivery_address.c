@@ -49,6 +49,13 @@ delivery_route(const struct delivery *d)
 	return first != 0 ? first : relays_route(relays, "");
 }
 
+bool
+delivery_goes(const struct delivery *d, size_t recipient, relay_set route)
+{
+	return d->hint.job.recipients[recipient].state == RECIPIENT_WAITING &&
+	    route_of(d, recipient) == route;
+}
+
 void
 delivery_address(struct delivery *d)
 {
@@ -61,8 +68,7 @@ delivery_address(struct delivery *d)
 	if (d->envelope == NULL)
 		abort();
 	for (i = 0; i < job->recipients_len; i++)
-		if (job->recipients[i].state == RECIPIENT_WAITING &&
-		    route_of(d, i) == route)
+		if (delivery_goes(d, i, route))
 			d->envelope[t->recipients_len++].address =
 			    job->recipients[i].address;
 	t->recipients = d->envelope;

@@ -67,6 +67,30 @@ static const char *const span_events[SMTP_PHASE__MAX] = {
 
 static const struct dialogue_step no_step = { .kind = STEP_NONE };
 
+/* The first mail of a connection has waited for it, too. */
+static void
+trace_connection(struct span *span, const struct connected_at *at)
+{
+	span_event_at(span, "smtp.connect", at->tcp);
+	if (at->tls > 0)
+		span_event_at(span, "smtp.tls", at->tls);
+}
+
+static void
+trace(struct dialogue *dialogue, enum smtp_phase phase)
+{
+	struct span *span =
+	    dialogue->current != NULL ? dialogue->current->span : NULL;
+
+	if (phase == SMTP_PHASE_MAIL && dialogue->mails++ == 0 && span != NULL)
+		trace_connection(span, &dialogue->connected);
+	if (span == NULL || phase == SMTP_PHASE_NONE)
+		return;
+	if (phase == SMTP_PHASE_MAIL)
+		span_number(span, "smtp.connection.mail", dialogue->mails);
+	span_event(span, span_events[phase]);
+}
+
 static void
 count_time(struct dialogue *dialogue, enum dialogue_phase next)
 {
@@ -79,10 +103,7 @@ count_time(struct dialogue *dialogue, enum dialogue_phase next)
 	if (over != SMTP_PHASE_NONE)
 		metrics_observe(&metric_smtp_phase, over,
 		    now - dialogue->since);
-	if (counted_as[next] != SMTP_PHASE_NONE && dialogue->current != NULL &&
-	    dialogue->current->span != NULL)
-		span_event(dialogue->current->span,
-		    span_events[counted_as[next]]);
+	trace(dialogue, counted_as[next]);
 	dialogue->since = now;
 }
 

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "buffer.h"
+#include "connected_at.h"
 #include "ehlo.h"
 #include "relay.h"
 #include "reply.h"
@@ -48,6 +49,8 @@ struct dialogue {
 	/* The session's clock, in ms, to tell how long phases take; or NULL. */
 	int64_t (*now)(const void *session);
 	const void *session;
+	struct connected_at connected; /* for its first mail's trace */
+	int64_t mails; /* that had their turn */
 	int64_t since; /* when what smtp_phase calls a phase began */
 	struct transaction *current; /* whose replies come now */
 	struct transaction *next; /* follows it on this connection */

@@ -23,6 +23,18 @@ add_time(struct buffer *json, const char *name, int64_t at)
 	buffer_printf(json, ",\"%s\":\"%s\"", name, text);
 }
 
+/* Only where there is a limit. */
+static void
+add_pace(const struct pace *pace, struct buffer *json)
+{
+	if (!pace_limits(pace))
+		return;
+	buffer_add_text(json, ",\"pace\":{\"send_rate\":");
+	buffer_printf(json, pace->rate > 0 ? "%.6g" : "null", pace->rate);
+	buffer_printf(json, ",\"limits\":%zu,\"waits\":%llu}", pace->table.len,
+	    (unsigned long long)pace->waits);
+}
+
 static void
 add_redis(const struct worker *worker, struct buffer *json)
 {
@@ -215,6 +227,7 @@ health_write(const struct worker *worker, struct buffer *json)
 	if (worker->pause.since != 0)
 		add_time(json, "paused_since", worker->pause.since);
 	buffer_printf(json, ",\"paused_domains\":%zu", worker->pause.domains);
+	add_pace(&worker->pace, json);
 	buffer_add_text(json, ",\"dependencies\":{");
 	add_redis(worker, json);
 	add_rabbitmq(worker, json);

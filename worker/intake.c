@@ -45,6 +45,7 @@ struct intake {
 	size_t bytes; /* of the messages in hand */
 	bool paused, stopping;
 	uv_timer_t timer;
+	uv_timer_t turns; /* of mails that wait for theirs */
 	uv_prepare_t turn; /* acks of one turn are handed over together */
 	unsigned handles;
 	void (*drained)(void *arg);
@@ -178,11 +179,15 @@ follow_others(struct intake *intake)
 static size_t
 wishes(const struct intake *intake)
 {
+	int64_t next;
+
 	if (known_store_is_other(intake->worker->known_store) ||
 	    intake->worker->pause.since != 0)
 		return 0;
-	return intake->paused ? 1 :
-				waiting_len(&intake->waiting) + intake->claims;
+	if (intake->paused)
+		return 1;
+	return waiting_ready(&intake->waiting, timestamp_monotonic(), &next) +
+	    intake->claims;
 }
 
 /* For all that memory says. */
@@ -191,7 +196,8 @@ may_be_claimed(void *arg, const struct delivery *d)
 {
 	const struct intake *intake = arg;
 
-	return relays_have_room(intake->worker->relays, delivery_route(d)) &&
+	return (d->turn_at == 0 || d->turn_at <= timestamp_monotonic()) &&
+	    relays_have_room(intake->worker->relays, delivery_route(d)) &&
 	    (!d->hint.by_id ||
 		(!intake->fetching && intake->bytes <= MESSAGES_MAX));
 }
@@ -276,6 +282,45 @@ intake_claim_answered(struct intake *intake, const struct delivery *d)
 		intake->fetching = false;
 }
 
+static void
+check_drained(struct intake *intake)
+{
+	if (intake->stopping && intake->in_hand.len == 0 &&
+	    intake->drained != NULL) {
+		intake->drained(intake->drained_arg);
+		intake->drained = NULL;
+	}
+}
+
+static void
+on_turns(uv_timer_t *timer)
+{
+	struct intake *intake = timer->data;
+	int64_t next;
+
+	intake_pump(intake);
+	(void)waiting_ready(&intake->waiting, timestamp_monotonic(), &next);
+	if (next != -1) /* no way to fail on an open handle */
+		(void)uv_timer_start(timer, on_turns, (uint64_t)next, 0);
+}
+
+void
+intake_wait(struct intake *intake, struct delivery *d, int64_t ms)
+{
+	uv_timer_t *timer = &intake->turns;
+
+	delivery_list_take(&intake->in_hand, d);
+	delivery_enter(d, DELIVERY_WAITING);
+	d->turn_at = timestamp_monotonic() + ms;
+	waiting_add(&intake->waiting, d);
+	if (intake->stopping || intake->paused)
+		drop_waiting(intake, true);
+	else if (!uv_is_active((uv_handle_t *)timer) ||
+	    uv_timer_get_due_in(timer) > (uint64_t)ms)
+		(void)uv_timer_start(timer, on_turns, (uint64_t)ms, 0);
+	check_drained(intake);
+}
+
 void
 intake_hold(struct intake *intake, size_t bytes)
 {
@@ -286,16 +331,6 @@ void
 intake_release(struct intake *intake, size_t bytes)
 {
 	intake->bytes -= bytes;
-}
-
-static void
-check_drained(struct intake *intake)
-{
-	if (intake->stopping && intake->in_hand.len == 0 &&
-	    intake->drained != NULL) {
-		intake->drained(intake->drained_arg);
-		intake->drained = NULL;
-	}
 }
 
 void
@@ -339,11 +374,12 @@ intake_new(struct worker *worker)
 	if (intake == NULL)
 		abort();
 	intake->worker = worker;
-	intake->timer.data = intake->turn.data = intake;
-	intake->handles = 2;
+	intake->timer.data = intake->turn.data = intake->turns.data = intake;
+	intake->handles = 3;
 	/* None of these fails on a fresh handle. */
 	(void)uv_timer_init(worker->loop, &intake->timer);
 	(void)uv_timer_start(&intake->timer, ack_old, every, every);
+	(void)uv_timer_init(worker->loop, &intake->turns);
 	(void)uv_prepare_init(worker->loop, &intake->turn);
 	(void)uv_prepare_start(&intake->turn, on_turn);
 	return intake;
@@ -407,6 +443,7 @@ intake_free(struct intake *intake)
 		delivery_free(d);
 	}
 	uv_close((uv_handle_t *)&intake->timer, on_closed);
+	uv_close((uv_handle_t *)&intake->turns, on_closed);
 	uv_close((uv_handle_t *)&intake->turn, on_closed);
 }
 

@@ -38,6 +38,8 @@ void intake_pump(struct intake *);
 /* For delivery.c: its claim was answered; it is over. */
 void intake_claim_answered(struct intake *, const struct delivery *);
 void intake_ended(struct intake *, struct delivery *);
+/* Claimed in vain: it waits again, and is not claimed before `ms` are over. */
+void intake_wait(struct intake *, struct delivery *, int64_t ms);
 /* Its message takes that much memory; no more. */
 void intake_hold(struct intake *, size_t bytes);
 void intake_release(struct intake *, size_t bytes);

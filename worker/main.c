@@ -10,6 +10,7 @@
 
 #include <curl/curl.h>
 
+#include "attempt_trace.h"
 #include "dkim.h"
 #include "exit_timer.h"
 #include "heartbeat.h"
@@ -25,6 +26,7 @@
 #include "outbound.h"
 #include "recorder.h"
 #include "recovery.h"
+#include "reload.h"
 #include "restore.h"
 #include "seclusion.h"
 #include "status.h"
@@ -115,61 +117,11 @@ on_signal(uv_signal_t *handle, int signum)
 	intake_stop(worker->intake, on_drained, program);
 }
 
-/* -- keys --------------------------------------------------------------------- */
-
-/* Others' From domains are the API's to warn of: it knows what we sign. */
-static void
-warn_of_default(const struct worker *worker)
-{
-	if (worker->config->dkim_keys[0] != '\0' &&
-	    !dkim_signer_signs(worker->dkim,
-		address_domain(worker->from.address)))
-		log_warning("the domain of SMTP_FROM has no DKIM key: mail "
-			    "without a from is not signed",
-		    NULL);
-}
-
-/* Faulty ones are told, and those of before stay. */
 static void
 on_hangup(uv_signal_t *handle, int signum)
 {
-	struct worker *worker = &((struct program *)handle->data)->worker;
-	struct dkim_signer *signer;
-	char *faults = NULL, *line, *rest;
-	size_t size;
-	FILE *out = open_memstream(&faults, &size);
-
 	(void)signum;
-	if (out == NULL)
-		abort();
-	signer = dkim_signer_new(worker->config->dkim_keys, out);
-	if (fclose(out) != 0)
-		abort();
-	for (line = strtok_r(faults, "\n", &rest); line != NULL;
-	     line = strtok_r(NULL, "\n", &rest))
-		log_error("DKIM keys stay as they were", "why", line, NULL);
-	free(faults);
-	if (signer == NULL)
-		return;
-	dkim_signer_free(worker->dkim);
-	worker->dkim = signer;
-	log_info("DKIM keys were read again", NULL);
-	warn_of_default(worker);
-}
-
-/* For -t and at the start: keys and relays that are no good are wrong settings. */
-static int
-check_keys(const struct config *config, FILE *faults)
-{
-	struct dkim_signer *signer = dkim_signer_new(config->dkim_keys, faults);
-	struct relay_list relays;
-	int found = 0;
-
-	dkim_signer_free(signer);
-	if (relay_list_load(&relays, config, faults) == -1)
-		found = -1;
-	relay_list_free(&relays);
-	return signer == NULL ? -1 : found;
+	reload_files(&((struct program *)handle->data)->worker);
 }
 
 /* -- start -------------------------------------------------------------------- */
@@ -331,9 +283,10 @@ open_parts(struct program *program)
 	if (relay_list_load(&program->relay_list, worker->config, stderr) == -1)
 		return -1;
 	worker->dkim = dkim_signer_new(worker->config->dkim_keys, stderr);
-	if (worker->dkim == NULL)
+	if (worker->dkim == NULL ||
+	    pace_open(&worker->pace, worker->config, stderr) == -1)
 		return -1;
-	warn_of_default(worker);
+	reload_warn(worker);
 	worker->journal =
 	    journal_open(worker->config->state_directory, worker->owner);
 	if (worker->journal == NULL)
@@ -380,6 +333,7 @@ close_parts(struct program *program)
 	status_free(program->status);
 	journal_close(worker->journal);
 	dkim_signer_free(worker->dkim);
+	pace_close(&worker->pace);
 	uv_close((uv_handle_t *)&program->terminate, NULL);
 	uv_close((uv_handle_t *)&program->interrupt, NULL);
 	uv_close((uv_handle_t *)&program->hangup, NULL);
@@ -454,7 +408,7 @@ main(int argc, char **argv)
 		.mask = CONFIG_WORKER,
 		.summary = "consumes the mail queue and hands each mail to the "
 			   "SMTP relay you have",
-		.check = check_keys,
+		.check = reload_check,
 	};
 	struct config config;
 	int status = options_parse(&options, argc, argv, &config);
@@ -467,10 +421,12 @@ main(int argc, char **argv)
 		store_keep_record(config.database_url[0] != '\0');
 		curl_global_init(CURL_GLOBAL_ALL);
 		otlp_open(&config, "postrider-worker");
+		attempt_trace_open(&config);
 		mime_init();
 		status = run(&config);
 		mime_shutdown();
 		otlp_close();
+		attempt_trace_close();
 		curl_global_cleanup();
 	}
 	config_free(&config);

@@ -28,6 +28,7 @@ struct parcel {
 	outbound_fn *done;
 	void *arg;
 	char traceparent[TRACEPARENT_SIZE]; /* or "" */
+	char *tracestate; /* owned, or NULL */
 };
 
 static void
@@ -37,6 +38,7 @@ parcel_answered(struct loop_task *task)
 
 	parcel->done(parcel->arg, parcel->result);
 	buffer_free(&parcel->body);
+	free(parcel->tracestate);
 	free(parcel);
 }
 
@@ -78,6 +80,7 @@ parcel_send(struct parcel *parcel)
 	publish->reason = parcel->reason[0] != '\0' ? parcel->reason : NULL;
 	publish->traceparent =
 	    parcel->traceparent[0] != '\0' ? parcel->traceparent : NULL;
+	publish->tracestate = parcel->tracestate;
 	publish->body = parcel->body.data;
 	publish->body_len = parcel->body.len;
 	publish->done = on_done;
@@ -104,6 +107,8 @@ outbound_hint(struct outbound *outbound, const struct hint_parts *parts,
 		heartbeat_redis_time(outbound->worker->heartbeat),
 	    queue);
 	traceparent_read(parcel->traceparent, parts->traceparent);
+	if (parts->tracestate != NULL)
+		parcel->tracestate = strdup(parts->tracestate);
 	hint_encode(parts, &parcel->body);
 	parcel_send(parcel);
 }

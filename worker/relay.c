@@ -174,6 +174,15 @@ end_unplaced(struct relay *relay)
 
 /* -- dots ------------------------------------------------------------------ */
 
+/* The mail that is held, unless it waits for an answer; or NULL. */
+static struct transaction *
+ready_for_dot(const struct session *session)
+{
+	struct transaction *held = session_held(session);
+
+	return held != NULL && !held->waits ? held : NULL;
+}
+
 /* Asks may_dot for every mail that is ready for it; how many may. */
 static size_t
 ask_for_dots(struct relay *relay)
@@ -184,12 +193,12 @@ ask_for_dots(struct relay *relay)
 
 	for (i = 0; i < relay->pool.sessions_len; i++) {
 		session = relay->pool.sessions[i];
-		held = session_held(session);
+		held = ready_for_dot(session);
 		if (held == NULL)
 			continue;
 		if (held->may_dot(held))
 			allowed++;
-		else
+		else if (!held->waits)
 			session_refuse_dot(session, "the dot was not allowed");
 	}
 	return allowed;
@@ -207,7 +216,7 @@ send_dots(struct relay *relay)
 	committed = relay->options.commit(relay->options.arg) == 0;
 	for (i = 0; i < relay->pool.sessions_len; i++) {
 		session = relay->pool.sessions[i];
-		if (session_held(session) == NULL)
+		if (ready_for_dot(session) == NULL)
 			continue;
 		if (committed)
 			session_allow_dot(session);
@@ -259,7 +268,7 @@ is_any_held(const struct relay *relay)
 	size_t i;
 
 	for (i = 0; i < relay->pool.sessions_len; i++)
-		if (session_held(relay->pool.sessions[i]) != NULL)
+		if (ready_for_dot(relay->pool.sessions[i]) != NULL)
 			return true;
 	return false;
 }

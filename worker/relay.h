@@ -61,7 +61,8 @@ struct transaction {
 	/*
 	 * Called once, when all but the dot can be written: true says that it
 	 * may be sent, and that the caller has noted so (journal D). False: it
-	 * must not (lease gone): the connection is closed, outcome UNSENT.
+	 * must not (lease gone): the connection is closed, outcome UNSENT; with
+	 * `waits` set it is asked again, on a turn after that is cleared.
 	 */
 	bool (*may_dot)(struct transaction *);
 	/*
@@ -69,6 +70,7 @@ struct transaction {
 	 * never from inside relay_submit.
 	 */
 	void (*done)(struct transaction *, enum outcome);
+	bool waits; /* for an answer that it needs before the dot */
 
 	/* filled in by the relay */
 	int code; /* of the reply that decided, 0: none */

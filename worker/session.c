@@ -483,6 +483,7 @@ session_new(const struct session_options *options,
 	    (size_t)options->config->smtp_mails_per_connection;
 	session->dialogue = (struct dialogue){ .offers = connected->keywords,
 		.size_max = connected->size_max,
+		.connected = connected->at,
 		.now = loop_time,
 		.session = session };
 	if (wire_open(&session->wire, options->loop, connected->curl,

@@ -103,6 +103,7 @@ add_rest(struct store_call *call, const struct settlement *s,
 	if (call->script == STORE_SENT) {
 		store_call_number(call, config->job_ttl);
 		store_call_text(call, "0"); /* the payload is dropped */
+		store_call_text(call, s->about);
 		return;
 	}
 	if (call->script == STORE_DEFER) {

@@ -42,6 +42,24 @@ waiting_len(const struct waiting *waiting)
 	return len;
 }
 
+size_t
+waiting_ready(const struct waiting *waiting, int64_t now, int64_t *next)
+{
+	const struct delivery *d;
+	size_t ready = 0;
+	int lane;
+
+	*next = -1;
+	for (lane = 0; lane < LANE__MAX; lane++)
+		for (d = waiting->lines[lane].first; d != NULL; d = d->next) {
+			ready += d->turn_at <= now;
+			if (d->turn_at > now &&
+			    (*next == -1 || d->turn_at - now < *next))
+				*next = d->turn_at - now;
+		}
+	return ready;
+}
+
 void
 waiting_add(struct waiting *waiting, struct delivery *d)
 {

@@ -37,6 +37,11 @@ void waiting_add(struct waiting *, struct delivery *);
  */
 struct delivery *waiting_take(struct waiting *,
     bool (*may)(void *arg, const struct delivery *), void *arg);
+/*
+ * How many of them wait for no turn (turn_at, monotonic ms); `*next`: ms until
+ * the next one's is there, -1: none waits for one.
+ */
+size_t waiting_ready(const struct waiting *, int64_t now, int64_t *next);
 /* Takes out any one; NULL when there is none. */
 struct delivery *waiting_drop(struct waiting *);
 

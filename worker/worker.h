@@ -14,6 +14,7 @@
 #include "config.h"
 #include "id.h"
 #include "loop_inbox.h"
+#include "pace.h"
 #include "pause.h"
 #include "relays.h"
 
@@ -43,6 +44,7 @@ struct worker {
 	struct recorder *recorder; /* NULL: no record is kept */
 	struct relays *relays;
 	struct pause pause; /* the operator's */
+	struct pace pace; /* SIGHUP brings other limits of domains */
 	bool record_differs; /* some have a DATABASE_URL, others have not */
 	struct dkim_signer *dkim; /* SIGHUP brings another */
 	int64_t started_at; /* wall clock ms */

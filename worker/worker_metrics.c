@@ -21,7 +21,7 @@ static const char *const statuses[] = { "completed", "retrying", "failed",
 	"unknown", "queued", "other" };
 static const char *const reasons[] = { "rejected", "gave_up", "expired",
 	"too_large", "smtputf8_not_offered", "invalid_message", "payload_lost",
-	"other" };
+	"suppressed", "other" };
 static const char *const classes[] = { "4xx", "5xx", "connection" };
 static const char *const phases[SMTP_PHASE__MAX] = {
 	[SMTP_PHASE_CONNECT] = "connect",
@@ -114,6 +114,8 @@ static struct metric metric_trusted = ONE(METRIC_GAUGE, "store_trusted",
     "Whether Redis is not known to have gone back in time");
 static struct metric metric_late = ONE(METRIC_COUNTER, "mails_late",
     "Mails that the relay took in a claim that was another's by then");
+static struct metric metric_paced = ONE(METRIC_COUNTER, "mails_paced",
+    "Claims answered with a turn, as mail would go too fast");
 static struct metric metric_overdue = ONE(METRIC_COUNTER, "jobs_overdue",
     "Jobs that the sweeper had to publish again");
 
@@ -131,9 +133,9 @@ static struct metric *const all[] = { &metric_build_info, &metric_attempts,
 	&metric_failures, &metric_settled, &metric_failed,
 	&metric_accept_to_sent, &metric_smtp_phase, &metric_in_hand,
 	&metric_waiting, &metric_connections, &metric_relay, &metric_late,
-	&metric_overdue, &metric_journal, &metric_trusted, &metric_publishes,
-	&metric_confirm_seconds, &metric_service_up, &metric_reconnects,
-	&metric_spans, NULL };
+	&metric_overdue, &metric_paced, &metric_journal, &metric_trusted,
+	&metric_publishes, &metric_confirm_seconds, &metric_service_up,
+	&metric_reconnects, &metric_spans, NULL };
 
 void
 worker_metrics_outcome(enum outcome outcome, int code)
@@ -196,6 +198,7 @@ worker_metrics_write(const struct worker *worker, struct buffer *text)
 	metrics_set(&metric_waiting, 0, (int64_t)count.waiting);
 	metrics_set(&metric_late, 0, (int64_t)worker->late);
 	metrics_set(&metric_overdue, 0, (int64_t)worker->overdue);
+	metrics_set(&metric_paced, 0, (int64_t)worker->pace.waits);
 	metrics_set(&metric_journal, 0, journal_healthy(worker->journal));
 	metrics_set(&metric_trusted, 0,
 	    !known_store_is_other(worker->known_store));

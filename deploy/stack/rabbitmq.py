@@ -66,6 +66,7 @@ class Epmd(Process):
 
 class RabbitMQ(Process):
     patience = 120.0
+    node = NODE
 
     def __init__(self, folder, port, epmd_port, dist_port, **how):
         super().__init__("rabbitmq", folder, env={}, **how)
@@ -85,7 +86,7 @@ class RabbitMQ(Process):
 
     def environment(self):
         return self.env | {
-            "RABBITMQ_NODENAME": NODE,
+            "RABBITMQ_NODENAME": self.node,
             "RABBITMQ_DIST_PORT": str(self.dist_port),
             "RABBITMQ_MNESIA_BASE": str(self.data / "mnesia"),
             "RABBITMQ_LOG_BASE": str(self.data / "log"),
@@ -110,7 +111,7 @@ class RabbitMQ(Process):
         """What an Erlang expression gives, as text."""
         cookie = (self.data / ".erlang.cookie").read_text().strip()
         said = subprocess.run(
-            ["/usr/bin/erl_call", "-sname", NODE, "-c", cookie, "-h",
+            ["/usr/bin/erl_call", "-sname", self.node, "-c", cookie, "-h",
              f"call{secrets.token_hex(4)}", "-e"],
             input=f"{expression}.\n", env=self.env, text=True,
             capture_output=True, timeout=30, check=False)

@@ -4,8 +4,8 @@
 -- many there are.
 -- ARGV: statuses to count
 -- Returns {jobs queued, age of the oldest, hints in the outbox, age of the
--- oldest, jobs that wait to be recorded, age of the oldest, how many of each
--- status...}; ages in ms.
+-- oldest, jobs that wait to be recorded, age of the oldest, suppressions, how
+-- many of each status...}; ages in ms.
 -- uses: time
 local now = now_ms()
 
@@ -19,7 +19,7 @@ local queued, queued_for = backlog('jobs:status:queued')
 local outbox, outbox_for = backlog('outbox')
 local unrecorded, unrecorded_for = backlog('record:dirty')
 local answer = {queued, queued_for, outbox, outbox_for, unrecorded,
-	unrecorded_for}
+	unrecorded_for, redis.call('ZCARD', 'suppressions')}
 for _, status in ipairs(ARGV) do
 	answer[#answer + 1] = redis.call('ZCARD', 'jobs:status:' .. status)
 end

@@ -1,16 +1,20 @@
 #!lua flags=allow-oom
 -- SPDX-License-Identifier: MIT
 -- claim: a worker takes due jobs, each for one attempt.
--- ARGV: (id, owner, nonce, lease (ms), want payload (0/1), keep (ms, failed))...
+-- ARGV: (id, owner, nonce, lease (ms), want payload (0/1), keep (ms, failed),
+--       pace ('': none; '?': it depends on whom it is for; else pace.lua))...
 -- Returns of each {answer, ...}: claimed claim_seq attempt expires_at
 -- retry_count results payload | held name (of a pause) | missing | skip |
--- not_now | early next_at priority
--- expires_at | not_due; or an error
+-- not_now | early next_at priority expires_at | paced next_at priority
+-- expires_at turn (ms) | whom to-cc-bcc | not_due; or an error
 -- uses: time, status, move, group
 local at = now_ms()
-local paused = redis.call('EXISTS', 'paused') == 1
+-- Mostly there is neither: one look for both.
+local paused = redis.call('EXISTS', 'paused', 'suppressed') > 0
+local suppresses = paused and redis.call('EXISTS', 'suppressed') == 1
+paused = paused and redis.call('EXISTS', 'paused') == 1
 
-local function claim(id, owner, nonce, lease, want_payload, keep)
+local function claim(id, owner, nonce, lease, want_payload, keep, pace)
 	local key = 'job:' .. id
 	local list = redis.pcall('HMGET', key, 'status', 'seq', 'created_at',
 		'next_at', 'expires_at', 'attempt')
@@ -69,6 +73,18 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 				return {'held', held}
 			end
 		end
+		if pace == '?' then
+			local to, cc, bcc = unpack(redis.call('HMGET', key, 'to', 'cc',
+				'bcc'))
+			return {'whom', (to or '') .. (cc or '') .. (bcc or '')}
+		elseif pace ~= '' then
+			-- uses: pace
+			local turn = pace_hold(id, key, pace, at)
+			if turn then
+				return {'paced', next_at, redis.call('HGET', key, 'priority')
+					or '', tonumber(expires_at or 0), turn}
+			end
+		end
 		attempt = int((attempt or 0) + 1)
 		local fields = {'attempt', attempt, 'owner', owner, 'nonce', nonce,
 			'claim_seq', int(claim_seq), 'lease_until', int(at + lease)}
@@ -89,10 +105,14 @@ local function claim(id, owner, nonce, lease, want_payload, keep)
 	elseif has_owner ~= owner or has_nonce ~= nonce then
 		return {'not_now'}
 	end
+	if suppresses then
+		-- uses: suppressmark
+		recipients = suppressed_mark(key, recipients, at)
+	end
 	return {'claimed', tonumber(claim_seq), tonumber(attempt),
 		tonumber(expires_at or 0), tonumber(retry_count or 0),
 		recipients or '',
 		want_payload == '1' and redis.call('HGET', key, 'payload') or ''}
 end
 
-return group(6, claim)
+return group(7, claim)

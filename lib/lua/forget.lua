@@ -6,6 +6,7 @@
 -- - of those that went the plain way there is hardly a copy. For all of them the
 --   latest time that one was due is kept, jobs:forgotten.
 -- - the others leave a tombstone each, for as long as a copy could come.
+-- Suppressions whose time is over go, too.
 -- ARGV: limit, how long events are kept (ms). Returns how many jobs it has looked
 -- at.
 -- uses: time, record
@@ -60,6 +61,10 @@ if forgotten > tonumber(redis.call('GET', 'jobs:forgotten') or 0) then
 	redis.call('SET', 'jobs:forgotten', int(forgotten))
 end
 redis.call('ZREMRANGEBYSCORE', 'jobs:tombstones', '-inf', int(at))
+if redis.call('EXISTS', 'suppressions:expiring') == 1 then
+	-- uses: suppression
+	suppressions_expire(at, 100)
+end
 
 -- The last event stays: workers know this store by it (clock.lua).
 local last = redis.call('XREVRANGE', 'job_events', '+', '-', 'COUNT', 1)[1]

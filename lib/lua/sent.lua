@@ -3,13 +3,13 @@
 -- sent: the relay took the mails. Also told late, by the journal's proof, of a
 -- claim that had become unknown (parts/late).
 -- ARGV: (id, owner, claim_seq, results, code, reply, keep (ms),
---       keep payload)...
+--       keep payload, more JSON of the entry)...
 -- Returns of each {answer, status, next_at}: settled | late | lost; or an error
 -- uses: time, status, move, group, settle
 local at = now_ms()
 
 local function sent(id, owner, claim_seq, results, code, reply, keep,
-	keep_payload)
+	keep_payload, about)
 	local s = settle_open('sent', at, id, owner, claim_seq)
 	if s.repeated then
 		return s.repeated
@@ -17,7 +17,7 @@ local function sent(id, owner, claim_seq, results, code, reply, keep,
 	if not s.mine then
 		-- uses: late
 		return settle_late(s, {claim_seq = claim_seq, results = results,
-			code = code, reply = reply, keep = keep,
+			code = code, reply = reply, about = about, keep = keep,
 			keep_payload = keep_payload == '1'})
 	end
 	s.index = group_index
@@ -33,8 +33,9 @@ local function sent(id, owner, claim_seq, results, code, reply, keep,
 		end
 	end
 	job_move(s, {to = 'completed', keep = keep, fields = fields,
-		extra = ',"code":' .. code .. ',"reply":' .. cjson.encode(reply)})
+		extra = ',"code":' .. code .. ',"reply":' .. cjson.encode(reply) ..
+			about})
 	return {'settled', 'completed', 0}
 end
 
-return group(8, sent)
+return group(9, sent)

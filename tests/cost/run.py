@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """
-run.py [--built FOLDER] [--write] programs|stack|all: counts what a mail costs,
+run.py [--built FOLDER] [--write] programs|stack|traced|all: counts what a mail costs,
 shows it beside limits.txt, and fails where they differ by too much. --write
 puts what was seen into limits.txt instead.
 """
@@ -15,20 +15,28 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 import limits
 
-PARTS = ("programs", "stack")
+PARTS = ("programs", "stack", "traced")
 
 
 def count(part, built):
     if part == "programs":
         import programs as counter
+    elif part == "traced":
+        import traced as counter
     else:
         import stack_costs as counter
     return counter.count(built)
 
 
 def part_of(name):
-    return "stack" if name.partition(".")[0] in (
+    if whose(name) == "traced":
+        return "traced"
+    return "stack" if whose(name) in (
         "api", "api_busy", "worker", "redis") else "programs"
+
+
+def whose(name):
+    return name.partition(".")[0]
 
 
 def main():

@@ -101,15 +101,22 @@ class Costs:
             self.post(ONE_BY_ONE, 1)
 
     def count_busy_api(self):
-        before = self.store.info("memory")["used_memory"]
+        before = self.kept()
         with self.counting("api_busy", self.rig.api.pid, QUEUED):
             ids = self.post(QUEUED, AT_ONCE)
-        used = self.store.info("memory")["used_memory"] - before
+        used = self.kept() - before
         payload = sum(self.store.hstrlen(f"job:{one}", "payload")
                       for one in ids)
         self.seen["redis.bytes_queued"] = (used - payload) / QUEUED
         self.looks["redis.bytes_queued"] = (
             "redis-cli --bigkeys, MEMORY USAGE job:ID, INFO memory")
+
+    def kept(self):
+        """Memory that Redis takes, less its buffers of the moment: how many
+        of the API's connections have one is chance."""
+        memory = self.store.info("memory")
+        return (memory["used_memory"] - memory["mem_clients_normal"]
+                - memory["mem_aof_buffer"])
 
     def count_worker(self):
         rig = self.rig

@@ -17,14 +17,20 @@ ID_LENGTHS = {"traceId": 32, "spanId": 16, "parentSpanId": 16}
 
 
 class Collector:
-    def __init__(self):
+    """`hold`: it answers nothing until release()."""
+
+    def __init__(self, address=("127.0.0.1", 0), hold=False):
         self.requests = []  # (path, headers, body)
+        self.released = threading.Event()
+        if not hold:
+            self.released.set()
         collector = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 collector.requests.append((self.path, self.headers, body))
+                collector.released.wait()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", "2")
@@ -34,12 +40,13 @@ class Collector:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(address, Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
 
     def stop(self):
+        self.released.set()
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()

@@ -41,12 +41,13 @@ def install():
         shutil.copy(SOURCE / LOCK, done)
 
 
-def run(program, *args, given):
+def run(program, *args, given, env=None):
     """What a program prints, as JSON; `given` to it in the same way."""
     install()
     node = subprocess.run(
         ["node", SOURCE / program, *args], input=json.dumps(given),
-        env=os.environ | {"NODE_PATH": str(MADE / "node_modules")},
+        env=os.environ | {"NODE_PATH": str(MADE / "node_modules")}
+        | (env or {}),
         capture_output=True, text=True, timeout=PATIENCE)
     assert node.returncode == 0, node.stderr
     return json.loads(node.stdout)

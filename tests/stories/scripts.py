@@ -5,7 +5,9 @@ The scripts of the store on a real Redis of their own; import `server` and
 """
 
 import json
+import os
 
+import one_shard
 import pytest
 import redis
 from rig import BUILD
@@ -61,8 +63,9 @@ class Store:
     def accept(self, job_id="j1", payload="{}"):
         return self.twice("accept", *mail(job_id, payload))
 
-    def claim(self, job_id="j1", owner="o1", nonce="n1", payload=0):
-        return self.twice("claim", job_id, owner, nonce, 720_000, payload, KEEP)
+    def claim(self, job_id="j1", owner="o1", nonce="n1", payload=0, pace=""):
+        return self.twice("claim", job_id, owner, nonce, 720_000, payload, KEEP,
+                          pace)
 
     def status(self, job_id="j1"):
         return self.redis.hget(f"job:{job_id}", "status")
@@ -82,6 +85,8 @@ class Store:
 def server(tmp_path_factory):
     server = Redis(tmp_path_factory.mktemp("scripts"), ports.free(),
                    dies_with_us=True)
+    if os.environ.get("STORIES_REDIS") == "one shard":
+        one_shard.make(server)
     server.start()
     yield server
     server.stop()

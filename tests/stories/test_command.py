@@ -321,7 +321,7 @@ def test_a_schedule_is_moved_and_cancelled(postrider):
 
 
 def test_redrive(postrider, client, rig):
-    rule = rig.sink.on("rcpt", reply="550 5.1.1 nobody")
+    rule = rig.sink.on("rcpt", reply="550 5.7.1 nobody")
     ids = [client.send(f"{i}@again.example") for i in range(5)]
     for job_id in ids:
         client.wait(job_id, "failed")

@@ -55,7 +55,7 @@ def test_retry_a_mail_that_failed(rig, client):
     """Who was refused is asked for again, who has it is not; its key is still
     that of one mail."""
     to = ["r1@example.com", "r2@example.com"]
-    rule = rig.sink.on("rcpt", reply="550 5.1.1 no such user")
+    rule = rig.sink.on("rcpt", reply="550 5.7.1 not now")
     headers = {"Idempotency-Key": "retry-1"}
     first = client.post(TEXT | {"to": to}, headers=headers)
     job_id = first.json["id"]

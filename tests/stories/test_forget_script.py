@@ -16,7 +16,7 @@ def test_forget_leaves_a_tombstone(store):
     store.accept()
     store.redis.hset("job:j1", "published_at", 1)
     claim = store.claim()
-    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0")
+    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0", "")
     time.sleep(0.01)
     assert store.once("forget", 100, KEEP) == 1
     assert store.claim() == ["skip"] and recreate(store, 0) == ["skip"]
@@ -30,7 +30,7 @@ def test_forget_keeps_a_time_for_plain_jobs(store):
     store.accept()
     due = int(store.field("next_at"))
     claim = store.claim()
-    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0")
+    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0", "")
     time.sleep(0.01)
     assert store.once("forget", 100, KEEP) == 1
     assert store.redis.get("jobs:forgotten") == str(due)
@@ -40,7 +40,7 @@ def test_forget_keeps_a_time_for_plain_jobs(store):
     assert store.field("reason") == "orphan"
     assert recreate(store, due + 1, "j2") == ["missing"]
     assert recreate(store, 0, "j3") == ["missing"]  # of an older publisher
-    store.once("sent", "j3", "o1", store.claim("j3")[1], "[]", 250, "ok", 1, "0")
+    store.once("sent", "j3", "o1", store.claim("j3")[1], "[]", 250, "ok", 1, "0", "")
     time.sleep(0.01)
     assert store.once("forget", 100, KEEP) == 1
     assert store.claim("j3") == ["skip"]

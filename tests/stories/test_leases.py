@@ -129,7 +129,7 @@ def test_what_a_worker_holds_only_in_redis(two):
     scripts.once("accept", *mail("leak", json.dumps(
         {"job_id": "leak", "to": ["leak@example.com"], "subject": "s",
          "body": "b"})))
-    claim = scripts.once("claim", "leak", owner, "late", 60_000, 0, 60_000)
+    claim = scripts.once("claim", "leak", owner, "late", 60_000, 0, 60_000, "")
     assert claim[0] == "claimed"
     store.client_kill_filter(_type="normal", skipme=True)
     wait_for(lambda: store.hget("job:leak", "status") == "completed")

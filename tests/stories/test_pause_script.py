@@ -15,7 +15,7 @@ def payload(**fields):
 
 
 def claim(store, name="j1", nonce="n1"):
-    return store.once("claim", name, "o1", nonce, 720_000, 0, KEEP)
+    return store.once("claim", name, "o1", nonce, 720_000, 0, KEEP, "")
 
 
 def queue(store, what="show", name="*"):

@@ -62,7 +62,7 @@ def test_what_is_to_be_recorded(server, store):
     assert unrecorded("r2") == []  # r1 has the lock
     claim = store.claim()
     assert store.once("recorded", "j1 1 ") == 0  # it has changed since
-    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0")
+    store.once("sent", "j1", "o1", claim[1], "[]", 250, "ok", 1, "0", "")
     time.sleep(0.01)
     assert store.once("forget", 100, KEEP) == 1 and store.status() == "completed"
     assert store.once("recorded", "j1 3 ") == 1
@@ -97,7 +97,7 @@ def test_stats(store):
 
 
 def test_backlog(store):
-    assert store.once("backlog", "failed") == [0, 0, 0, 0, 0, 0, 0]
+    assert store.once("backlog", "failed") == [0, 0, 0, 0, 0, 0, 0, 0]
     for job_id in ("j1", "j2"):
         store.accept(job_id)
     store.redis.zadd("jobs:status:queued", {"j1": 1})

@@ -156,7 +156,7 @@ def test_nobody_there_but_354(rig, client, reply):
     send_fine(rig, f"warm-{bool(reply)}@example.com")
     count, connection = len(rig.sink.connections), rig.sink.connections[-1]
     before = len(rig.sink.seen)
-    with rule(rig, "rcpt", reply="550 5.1.1 no", times=2), \
+    with rule(rig, "rcpt", reply="550 5.7.1 no", times=2), \
             rule(rig, "data", reply="354 go ahead", times=1), \
             rule(rig, "dot", reply=reply, times=1):
         job = client.wait(client.send(["x@e.com", "y@e.com"]), "failed")

@@ -1,118 +1,19 @@
 # SPDX-License-Identifier: MIT
 # ctest: TIMEOUT 240
-"""The site files of the web servers, as they stand but for paths and ports."""
-
-import pathlib
+"""The web servers with our site file, for programs of the host."""
 
 import pytest
 
 from client import Client
 from keys import Keys
 from live import Live
-from rig import ROOT
-from stack import ports
-from stack.lighttpd import CONF_DIR
-from stack.process import Process
+from sites import SITES
 from test_live_sse import Sse
 
 SETTINGS = {"AUTH": "required"}  # the servers must pass on who asks
-DEPLOY = ROOT / "deploy"
-MODULES = pathlib.Path("/usr/lib/apache2/modules")
-APACHE_MODULES = ("mpm_event", "authz_core", "alias", "mime", "proxy",
-                  "proxy_fcgi", "proxy_http", "proxy_wstunnel")
 
 
-class Site(Process):
-    """A web server with nothing but our site."""
-    name, site, argv_words = "", "", ()
-
-    def __init__(self, folder, **how):
-        super().__init__(self.name, folder, **how)
-        self.port = ports.free()
-
-    def ours(self, text):
-        for path, here in {"/run/postrider/": f"{self.folder}/run/",
-                           "/usr/share/postrider/lighttpd.conf":
-                               f"{self.folder}/postrider.conf",
-                           "/usr/share/postrider": str(CONF_DIR),
-                           "127.0.0.1:3000":
-                               f"127.0.0.1:{self.port}"}.items():
-            text = text.replace(path, here)
-        return text
-
-    def prepare(self):
-        site = self.folder / f"{self.name}.site"
-        site.write_text(self.ours((DEPLOY / self.site).read_text()))
-        self.write(site)
-
-    def ready(self):
-        return ports.answers(self.port)
-
-
-class NginxSite(Site):
-    name, site = "nginx", "nginx/postrider.conf"
-
-    def write(self, site):
-        (self.folder / "nginx.conf").write_text(f"""
-daemon off; pid {self.folder}/nginx.pid; error_log stderr;
-worker_processes 1; user root;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {self.folder}/body;
-    proxy_temp_path {self.folder}/proxy;
-    fastcgi_temp_path {self.folder}/fastcgi;
-    uwsgi_temp_path {self.folder}/uwsgi;
-    scgi_temp_path {self.folder}/scgi;
-    include {site};
-}}
-""")
-
-    def argv(self):
-        return ["/usr/sbin/nginx", "-c", self.folder / "nginx.conf"]
-
-
-class ApacheSite(Site):
-    name, site = "apache2", "apache/postrider.conf"
-
-    def write(self, site):
-        load = "\n".join(
-            f"LoadModule {name}_module {MODULES}/mod_{name}.so"
-            for name in APACHE_MODULES)
-        (self.folder / "apache2.conf").write_text(f"""
-ServerRoot {self.folder}
-ServerName localhost
-DefaultRuntimeDir {self.folder}
-PidFile {self.folder}/apache2.pid
-ErrorLog {self.folder}/apache2.errors
-TypesConfig /dev/null
-{load}
-Include {site}
-""")
-
-    def argv(self):
-        return ["/usr/sbin/apache2", "-D", "FOREGROUND", "-f",
-                self.folder / "apache2.conf"]
-
-
-class LighttpdSite(Site):
-    name, site = "lighttpd-site", "lighttpd/50-postrider.conf"
-
-    def write(self, site):
-        snippet = (CONF_DIR / "postrider.conf").read_text()
-        (self.folder / "postrider.conf").write_text(self.ours(snippet))
-        (self.folder / "site.conf").write_text(f"""
-server.bind = "127.0.0.1"
-server.port = {ports.free()}
-server.document-root = "{self.folder}"
-include "{site}"
-""")
-
-    def argv(self):
-        return ["/usr/sbin/lighttpd", "-D", "-f", self.folder / "site.conf"]
-
-
-@pytest.fixture(scope="module", params=[LighttpdSite, NginxSite, ApacheSite],
+@pytest.fixture(scope="module", params=SITES,
                 ids=lambda site: site.__name__)
 def rig(request, new_rig):
     rig = new_rig()

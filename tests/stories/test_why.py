@@ -19,7 +19,7 @@ def why(client, job_id):
 
 
 def test_refused_and_taken(rig, client):
-    rule = rig.sink.on("rcpt", reply="550 5.1.1 no such user",
+    rule = rig.sink.on("rcpt", reply="550 5.7.1 no such user",
                        to="w1@example.com")
     job_id = client.send("w1@example.com")
     client.wait(job_id)
@@ -30,7 +30,7 @@ def test_refused_and_taken(rig, client):
     attempt, = told["attempts"]
     assert attempt.items() >= {
         "attempt": 1, "outcome": "failed", "phase": "DATA", "code": 550,
-        "enhanced_code": "5.1.1", "reply": "550 5.1.1 no such user",
+        "enhanced_code": "5.7.1", "reply": "550 5.7.1 no such user",
         "relay": f"127.0.0.1:{rig.sink.port}"}.items(), attempt
     assert attempt["began_at"] <= attempt["ended_at"]
     assert (told["next_at"], told["give_up_at"], told["held_by"]) == (None,) * 3

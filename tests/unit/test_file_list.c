@@ -48,16 +48,18 @@ test_spellings(void **state)
 	static const char bytes[] = "a\xff\0b/";
 
 	(void)state;
-	read_list("[{\"content\":\"Yf8AYi8=\",\"filename\":\"a.pdf\","
-		  "\"content_type\":\"application/pdf\"},"
-		  "{\"content\":[97,255 , 0,\n98,47],\"content_id\":\"x\"},"
-		  "{\"content\":{\"type\":\"Buffer\",\"data\":"
-		  "[97,255,0,98,47]},\"content_type\":null},"
-		  "{\"content\":{\"data\":[97,255,0,98,47],"
-		  "\"type\":\"Buffer\"}},"
-		  "{\"content\":\"Yf8\\u0041Yi\\u0038\\n=\"},"
-		  "{\"filename\":\"empty\",\"content\":\"\"},"
-		  "{\"content\":[]},{\"content\":\"\\/\\/\\/\\/\"}]");
+	read_list(
+	    "[{\"content\":\"Yf8AYi8=\",\"filename\":\"a.pdf\","
+	    "\"content_type\":\"application/pdf\"},"
+	    "{\"content\":[97,255 , 0,\n98,47],\"content_id\":\"x\"},"
+	    "{\"content\":{\"type\":\"Buffer\",\"data\":"
+	    "[97,255,0,98,47]},\"content_type\":null},"
+	    "{\"content\":{\"data\":[97,255,0,98,47],"
+	    "\"type\":\"Buffer\"}},"
+	    "{\"content\":\"Yf8\\u0041Yi\\u0038\\n=\"},"
+	    "{\"filename\":\"empty\",\"content\":\"\"},"
+	    "{\"content\":[],\"filename\":false,\"path\":null,"
+	    "\"inline_content_id\":\"y\"},{\"content\":\"\\/\\/\\/\\/\"}]");
 	assert_int_equal(faults.count, 0);
 	assert_int_equal(extras->attachments_len, 8);
 	assert_string_equal(extras->attachments[0].filename, "a.pdf");
@@ -65,6 +67,8 @@ test_spellings(void **state)
 	    "application/pdf");
 	assert_string_equal(extras->attachments[1].content_id, "x");
 	assert_null(extras->attachments[2].content_type);
+	assert_string_equal(extras->attachments[6].content_id, "y");
+	assert_null(extras->attachments[6].filename);
 	assert_int_equal(extras->attachments[5].size, 0);
 	assert_int_equal(extras->attachments[6].size, 0);
 	assert_int_equal(extras->files_len, 5 * 5 + 3);
@@ -105,6 +109,11 @@ static const struct {
 	{ "[{\"content\":\"\",\"zzzzzz\":\"a\"}]", 1,
 	    "attachments[0] has a field zzzzzz, which is none" },
 	{ "[{\"content\":\"\",\"\":\"a\"}]", 1, NULL },
+	{ "[{\"content\":\"\",\"content_id\":\"a\",\"inline_content_id\":"
+	  "\"b\"}]",
+	    1, "attachments[0].inline_content_id is given twice" },
+	{ "[{\"content\":\"\",\"filename\":true}]", 1,
+	    "attachments[0].filename must be a string, not a boolean" },
 	{ "[{\"content\":\"\",\"filename\":7}]", 1,
 	    "attachments[0].filename must be a string, not a number" },
 	{ "[{\"content\":\"\",\"filename\":\"\"}]", 1, NULL },

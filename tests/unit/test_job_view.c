@@ -47,6 +47,8 @@ test_waiting(void **state)
 	    "\"status\":\"queued\",\"reason\":null,\"from\":null,"
 	    "\"to\":[\"a@b.c\"],\"cc\":null,\"bcc\":null,"
 	    "\"reply_to\":null,\"subject\":\"a\\\"b\","
+	    "\"html\":null,\"text\":null,\"message_id\":null,"
+	    "\"last_event\":\"queued\",\"scheduled_at\":null,"
 	    "\"created_at\":\"2025-06-29T15:52:17.432Z\",\"updated_at\":null,"
 	    "\"attempts\":0,\"retry_count\":0,\"last_error\":null,"
 	    "\"last_code\":null,\"next_at\":\"2025-06-29T15:52:17.432Z\","

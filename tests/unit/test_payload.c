@@ -103,12 +103,15 @@ test_a_trace_travels(void **state)
 	job.body_len = 1;
 	job.subject = strdup("s");
 	traceparent_read(job.traceparent, trace);
+	job.tracestate = strdup("a=\"1,b=2");
 	job_encode(&job, &text);
 	assert_true(payload_read(&read, text.data, text.len));
 	assert_string_equal(read.traceparent, trace);
+	assert_string_equal(read.tracestate, job.tracestate);
 	payload = json_tokener_parse(text.data);
 	assert_int_equal(job_decode(&decoded, payload, &why), 0);
 	assert_string_equal(decoded.traceparent, trace);
+	assert_string_equal(decoded.tracestate, job.tracestate);
 	json_object_put(payload);
 	job_clear(&job);
 	job_clear(&read);

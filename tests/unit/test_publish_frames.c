@@ -105,6 +105,7 @@ assert_header(struct reader *reader, const struct publish *p, unsigned channel)
 		table = take_bytes(&header, (size_t)take(&header, 4));
 		assert_table_has(&table, "x-reason", p->reason);
 		assert_table_has(&table, "traceparent", p->traceparent);
+		assert_table_has(&table, "tracestate", p->tracestate);
 		assert_int_equal(table.len, 0);
 	}
 	assert_int_equal(take(&header, 1), 2);
@@ -205,6 +206,7 @@ test_group(void **state)
 		    .message_id = "five",
 		    .reason = "rejected",
 		    .traceparent = TRACE,
+		    .tracestate = "a=1,b=2",
 		    .body = "x",
 		    .body_len = 1 },
 	};

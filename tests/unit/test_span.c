@@ -13,6 +13,8 @@
 #include "otlp_settings.h"
 #include "span.h"
 
+static struct span_form form;
+
 #define TRACE "4bf92f3577b34da6a3ce929d0e0e4736"
 
 static void
@@ -111,19 +113,19 @@ test_without_a_collector_it_is_nothing(void **state)
 {
 	static const char parent[] = "00-" TRACE "-00f067aa0ba902b7-01";
 	char goes_on[TRACEPARENT_SIZE] = "";
-	const struct span none = { 0 };
-	struct span span;
+	struct span *span;
 
 	(void)state;
 	memcpy(goes_on, parent, sizeof(goes_on));
-	span_begin(&span, "x", SPAN_SERVER, parent);
-	span_text(&span, "k", "v");
-	span_number(&span, "n", 1);
-	span_event(&span, "e");
-	span_pass(&span, goes_on);
-	assert_memory_equal(&span, &none, sizeof(span));
+	span = span_begin(&form, parent, "a=b");
+	assert_null(span);
+	span_text(span, "k", "v");
+	span_number(span, "n", 1);
+	span_event(span, "e");
+	span_link(span, 1);
+	span_pass(span, goes_on);
 	assert_string_equal(goes_on, parent);
-	span_end(&span, NULL);
+	span_end(&span, NULL, NULL);
 }
 
 /* Else it would begin a trace of its own. */
@@ -131,12 +133,29 @@ static void
 test_a_part_of_none_is_none(void **state)
 {
 	struct config config;
-	struct span none = { 0 }, part;
 
 	(void)state;
 	open_with(&config, "always_on", "");
-	span_begin_child(&part, "x", SPAN_CLIENT, &none);
-	assert_string_equal(part.context, "");
+	assert_null(span_begin_child(&form, NULL));
+	otlp_close();
+	config_free(&config);
+}
+
+static void
+test_it_goes_on_below_its_parent(void **state)
+{
+	static const char parent[] = "00-" TRACE "-00f067aa0ba902b7-00";
+	char context[TRACEPARENT_SIZE];
+	struct config config;
+	struct span *span;
+
+	(void)state;
+	open_with(&config, "always_on", "");
+	span = span_begin_as(UINT64_C(0x0123456789abcdef), &form, parent, "");
+	span_pass(span, context);
+	assert_string_equal(context, "00-" TRACE "-0123456789abcdef-01");
+	span_end(&span, NULL, NULL);
+	assert_null(span);
 	otlp_close();
 	config_free(&config);
 }
@@ -145,21 +164,37 @@ static void
 test_what_there_is_no_room_for_is_dropped(void **state)
 {
 	struct config config;
-	struct span span;
+	struct span *span;
 	int64_t before = atomic_load(&metric_spans.cells[1]);
 	int i;
 
 	(void)state;
 	open_with(&config, "always_on", "");
 	for (i = 0; i < OTLP_SPANS_MAX + 100; i++) {
-		span_begin(&span, "x", SPAN_SERVER, "");
-		assert_string_not_equal(span.context, "");
-		span_end(&span, NULL);
+		span = span_begin(&form, "", NULL);
+		assert_non_null(span);
+		span_end(&span, NULL, NULL);
 	}
 	otlp_close(); /* the last batch, too, found nobody */
 	assert_int_equal(atomic_load(&metric_spans.cells[1]) - before,
 	    OTLP_SPANS_MAX + 100);
 	config_free(&config);
+}
+
+static int
+open_form(void **state)
+{
+	(void)state;
+	span_form_begin(&form, "x", SPAN_SERVER, "a", "b");
+	return 0;
+}
+
+static int
+close_form(void **state)
+{
+	(void)state;
+	span_form_free(&form);
+	return 0;
 }
 
 int
@@ -170,8 +205,9 @@ main(void)
 		cmocka_unit_test(test_without_a_collector_it_is_nothing),
 		cmocka_unit_test(test_which_are_sampled),
 		cmocka_unit_test(test_a_part_of_none_is_none),
+		cmocka_unit_test(test_it_goes_on_below_its_parent),
 		cmocka_unit_test(test_what_there_is_no_room_for_is_dropped),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, open_form, close_form);
 }

@@ -140,6 +140,7 @@ test_extras(void **state)
 			     "\"to\":\"Ann <a@b.c>\",\"cc\":\"d@e.f\","
 			     "\"reply_to\":[\"r@s.t\",\"r@S.t\"],"
 			     "\"subject\":\"s\",\"html\":\"<p>\","
+			     "\"text\":\"\",\"priority\":null,"
 			     "\"headers\":{\"X-A\":\"1\"},"
 			     "\"tags\":[{\"value\":\"v\",\"name\":\"n\"}, "
 			     "{\"name\":\"o\",\"value\":\"p\"}],"
@@ -252,6 +253,8 @@ static const struct {
 	    1, "headers has list-unsubscribe, which unsubscribe makes" },
 	{ "{\"cc\":\"x\",\"bcc\":7,\"reply_to\":[\"\"],\"to\":\"a@b.c\"," REST,
 	    3, "cc has no @; bcc must be a string or a list of strings" },
+	{ "{\"to\":\"a@b.c\",\"subject\":\"s\",\"text\":\"\"}", 1,
+	    "text must not be empty" },
 	{ "{\"html\":\"\",\"to\":\"a@b.c\"," REST, 1,
 	    "html must not be empty" },
 	{ "{\"attachments\":{},\"headers\":[],\"to\":\"a@b.c\"," REST, 2,

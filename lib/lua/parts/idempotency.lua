@@ -59,16 +59,21 @@ local function idempotency_difference(had, k, last)
 	return left
 end
 
--- Whether the broker's confirm of one of them is not known.
+-- Whether the broker's confirm of one of them is not known; and of each whom it
+-- was not for, '' of most.
 local function idempotency_waits(ids)
+	local waits, suppressed = 0, {}
 	for id in string.gmatch(ids, '%S+') do
-		local next_at = redis.call('HGET', 'job:' .. id, 'next_at')
-		if next_at and
+		local next_at, told = unpack(redis.call('HMGET', 'job:' .. id,
+			'next_at', 'suppressed'))
+		if waits == 0 and next_at and
 			redis.call('ZSCORE', 'outbox', outbox_entry(id, next_at)) then
-			return 1
+			waits = 1
 		end
+		suppressed[#suppressed + 1] = told or ''
+		suppressed.any = suppressed.any or told
 	end
-	return 0
+	return waits, suppressed.any and suppressed
 end
 
 local function idempotency_answer(had, k, last, at)
@@ -79,6 +84,7 @@ local function idempotency_answer(had, k, last, at)
 		return {'differs', id, difference}
 	end
 	local created_at = redis.call('HGET', 'job:' .. id, 'created_at')
-	return {'again', id, created_at and at - created_at or 0,
-		idempotency_waits(ids or id), ids}
+	local waits, suppressed = idempotency_waits(ids or id)
+	return {'again', id, created_at and at - created_at or 0, waits,
+		ids or suppressed and '' or nil, suppressed or nil}
 end

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The relay took a mail in a claim that is not the job's any more: one that
 -- became unknown, or one later than all that a waiting job knows: the store has
--- gone back in time. `p`: claim_seq, results, code, reply, keep, keep_payload,
+-- gone back in time. `p`: claim_seq, results, code, reply, about (JSON), keep, keep_payload,
 -- others_wait (recipients that it was not for).
 
 local function settle_late(s, p)
@@ -18,7 +18,8 @@ local function settle_late(s, p)
 		return {'lost', s.status or '', 0}
 	end
 	local m = {to = s.status, fields = {},
-		extra = ',"code":' .. p.code .. ',"reply":' .. cjson.encode(p.reply)}
+		extra = ',"code":' .. p.code .. ',"reply":' .. cjson.encode(p.reply) ..
+		(p.about or '')}
 	if not waits then -- somebody else has it, or it is over: only noted
 		m.message = 'also taken by the relay'
 	else

@@ -9,7 +9,8 @@ local function revive_read(id, at)
 end
 
 -- `p`: word (marks this revival), next_at, expires_at (0: as it was), message.
--- Who was refused is asked for again; who has it gets it no second time.
+-- Who was refused is asked for again, who was suppressed if he is not any more;
+-- who has it gets it no second time.
 local function revive(j, p)
 	if j.status ~= 'failed' and j.status ~= 'unknown' then
 		return {'refused', j.status}
@@ -28,8 +29,9 @@ local function revive(j, p)
 		'unknown_count', '0', 'revived', p.word}
 	if j.recipients then
 		fields[#fields + 1] = 'recipients'
-		fields[#fields + 1] = (string.gsub(j.recipients,
-			'"state":"refused"', '"state":"waiting"'))
+		fields[#fields + 1] = (string.gsub(string.gsub(j.recipients,
+			'"state":"refused"', '"state":"waiting"'),
+			'"state":"suppressed"', '"state":"waiting"'))
 	end
 	-- Never the same time again: it would be the same entry of the outbox.
 	local next_at = p.next_at

@@ -6,7 +6,7 @@ local SHOWN = {'id', 'status', 'reason', 'seq', 'attempt', 'retry_count',
 	'unknown_count', 'owner', 'claim_seq', 'lease_until', 'next_at',
 	'give_up_at', 'expires_at', 'created_at', 'updated_at', 'last_error',
 	'last_code', 'last_reply', 'to', 'subject', 'from', 'recipients', 'cc',
-	'bcc', 'reply_to', 'tags', 'metadata'}
+	'bcc', 'reply_to', 'tags', 'metadata', 'paced'}
 
 -- The history of a job that has come to `seq`, and how many are not kept.
 local function history_read(key, seq)
