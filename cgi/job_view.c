@@ -58,6 +58,7 @@ static const struct {
 	{ "priority", SNAPSHOT_PRIORITY, VIEW_TEXT_IF_ANY },
 	{ "tags", SNAPSHOT_TAGS, VIEW_JSON_IF_ANY },
 	{ "metadata", SNAPSHOT_METADATA, VIEW_JSON_IF_ANY },
+	{ "list", SNAPSHOT_LIST, VIEW_TEXT_IF_ANY },
 	{ "recipients", SNAPSHOT_RECIPIENTS, VIEW_JSON_IF_ANY },
 	{ "history", SNAPSHOT_HISTORY, VIEW_JSON },
 };

@@ -11,6 +11,7 @@
 #include "restore.h"
 #include "setup.h"
 #include "status.h"
+#include "suppress.h"
 
 const struct command commands[] = {
 	{ "setup", "", "make it run on this host", 0, 0, setup_options,
@@ -49,6 +50,14 @@ const struct command commands[] = {
 	    queue_resume },
 	{ "queue migrate", "", "make quorum queues of classic ones", 0, 0,
 	    migrate_options, migrate_run },
+	{ "suppress list", "", "who is not sent to, newest first", 0, 0,
+	    suppress_list_options, suppress_list },
+	{ "suppress show", "ADDRESS", "why one is not sent to", 1, 1, NULL,
+	    suppress_show },
+	{ "suppress add", "ADDRESS...", "send them nothing from now on", 1,
+	    COMMAND_ANY, suppress_add_options, suppress_add },
+	{ "suppress remove", "ADDRESS...", "take that back", 1, COMMAND_ANY,
+	    suppress_remove_options, suppress_remove },
 	{ "status", "", "is it well, and what waits", 0, 0, NULL, status_run },
 	{ "doctor", "", "what is wrong, and what to do", 0, 0, doctor_options,
 	    doctor_run },

@@ -13,7 +13,7 @@
 	"job.last_code, job.last_error, job.next_at, job.created_at, "         \
 	"job.updated_at, job.results, job.history, job.cc, job.bcc, "          \
 	"job.reply_to, job.tags, job.metadata, job.scheduled_at, "             \
-	"job.expires_at, job.give_up_at, job.priority"
+	"job.expires_at, job.give_up_at, job.priority, job.list"
 
 /* Over a lower seq only. As record_run(). */
 int job_record_write(struct record *, const struct snapshot *);

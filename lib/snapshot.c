@@ -38,6 +38,7 @@ static const char *const names[SNAPSHOT__MAX] = {
 	[SNAPSHOT_EXPIRES_AT] = "expires_at",
 	[SNAPSHOT_GIVE_UP_AT] = "give_up_at",
 	[SNAPSHOT_PRIORITY] = "priority",
+	[SNAPSHOT_LIST] = "list",
 };
 
 static void

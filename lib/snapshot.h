@@ -42,6 +42,7 @@ enum snapshot_field {
 	SNAPSHOT_EXPIRES_AT,
 	SNAPSHOT_GIVE_UP_AT,
 	SNAPSHOT_PRIORITY, /* none: normal */
+	SNAPSHOT_LIST,
 	SNAPSHOT__MAX
 };
 

@@ -3,6 +3,7 @@
 #include "recorder.h"
 
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,11 @@
 #include "recording.h"
 #include "retry.h"
 #include "store.h"
+#include "suppression_record.h"
 #include "timestamp.h"
 #include "wakeup.h"
 
+#define SUPPRESSION_LIST "suppressions:unrecorded"
 #define DAY INT64_C(86400000) /* ms */
 
 struct recorder {
@@ -112,6 +115,24 @@ ask_redis(struct recorder *recorder, const struct store_call *call)
 	}
 	redisFreeCommand(command);
 	return reply;
+}
+
+/* A command of Redis' own; NULL: Redis is lost. The caller frees it. */
+static redisReply *
+ask_list(struct recorder *recorder, const char *format, ...)
+{
+	redisReply *reply;
+	va_list arguments;
+
+	va_start(arguments, format);
+	reply = redisvCommand(recorder->redis, format, arguments);
+	va_end(arguments);
+	if (reply != NULL && reply->type != REDIS_REPLY_ERROR)
+		return reply;
+	lose_redis(recorder,
+	    reply != NULL ? reply->str : recorder->redis->errstr);
+	freeReplyObject(reply);
+	return NULL;
 }
 
 /* -- a turn --------------------------------------------------------------------- */
@@ -212,6 +233,46 @@ record_some(struct recorder *recorder)
 	return more && recorder->redis != NULL;
 }
 
+/* One change is forgotten at a time, by its text: others come behind. */
+static void
+forget_changes(struct recorder *recorder, const redisReply *changes)
+{
+	const redisReply *text;
+	size_t i;
+
+	for (i = 0; i < changes->elements && recorder->redis != NULL; i++) {
+		text = changes->element[i];
+		freeReplyObject(ask_list(recorder, "LREM %s 1 %b",
+		    SUPPRESSION_LIST, text->str, (size_t)text->len));
+	}
+}
+
+/* The changes of the suppression list; true: there is more to do at once. */
+static bool
+record_suppressions(struct recorder *recorder)
+{
+	redisReply *changes;
+	bool more = false;
+
+	if (!recorder->recorded || recorder->record == NULL ||
+	    recorder->redis == NULL)
+		return false;
+	changes = ask_list(recorder, "LRANGE %s 0 %d", SUPPRESSION_LIST,
+	    SUPPRESSION_RECORD_MAX - 1);
+	if (changes == NULL)
+		return false;
+	if (changes->type == REDIS_REPLY_ARRAY && changes->elements > 0) {
+		if (suppression_record_write(recorder->record, changes) == 0) {
+			forget_changes(recorder, changes);
+			more = changes->elements == SUPPRESSION_RECORD_MAX;
+		} else {
+			lose_record(recorder, record_why(recorder->record));
+		}
+	}
+	freeReplyObject(changes);
+	return more;
+}
+
 /* RECORD_DAYS, in small steps: one a turn, so that recording goes on. */
 static void
 drop_some(struct recorder *recorder)
@@ -245,6 +306,7 @@ take_turn(struct recorder *recorder)
 	recorder->recorded = false;
 	if (connect_both(recorder) == 0) {
 		more = record_some(recorder);
+		more = record_suppressions(recorder) || more;
 		drop_some(recorder);
 		if (more || recorder->drops)
 			return 0;

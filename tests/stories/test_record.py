@@ -7,7 +7,7 @@ import json
 import pytest
 
 from recorded import (  # noqa: F401  fixtures
-    database, rig, store, wait_recorded)
+    database, forget, rig, store, wait_recorded)
 from stack.answer import ask
 
 pytestmark = pytest.mark.usefixtures("rig")
@@ -51,6 +51,47 @@ def test_the_record_is_a_picture_of_the_job(rig, client, database):
         f"WHERE id = '{job['id']}'")
     assert [json.loads(text) for text in row[:3]] == [
         job["to"], job["recipients"], job["history"]]
+
+
+def test_suppressions(rig, client, database):
+    """Each time that one is, with who took it back; also what the relay says."""
+    def ask(method, query="", body=None):
+        answer = client.ask(method, f"/api/suppressions{query}", body)
+        assert answer.status in (200, 201), answer
+        return answer.json
+
+    ask("POST", body={"address": "Ann@no.example", "list": "news", "reply": "no",
+                      "reason": "unsubscribe", "job_id": "j1",
+                      "occurred_at": "2026-01-02T03:04:05Z"})
+    ask("DELETE", "?address=ann@no.example")
+    ask("POST", body={"address": "ann@no.example"})
+    job_id = client.post({"to": "ann@no.example", "subject": "s", "body": "b",
+                          "list": "news"}).json["id"]
+    rule = rig.sink.on("rcpt", reply="550 5.1.1 nobody", to="dead@no.example")
+    bounced = client.send("dead@no.example")
+    client.wait(bounced, "failed")
+    rule.remove()
+    wait_recorded(rig)
+    with contextlib.closing(store(rig)) as redis:
+        rig.worker.wait_until(
+            lambda: not redis.exists("suppressions:unrecorded"), 30, "recorded")
+    rows = database.ask(
+        "SELECT address, list, reason, reply, job_id, occurred_at, removed_at > "
+        "created_at - 1, created_by FROM suppression "
+        "ORDER BY address, created_at")
+    truth = {"1": True, "0": False, "t": True, "f": False}
+    assert [[*row[:5], truth[row[6]], row[7]] for row in rows] == [
+        ["ann@no.example", "news", "unsubscribe", "no", "j1", True, ""],
+        ["ann@no.example", "", "manual", "", "", False, ""],
+        ["dead@no.example", "", "hard_bounce", "550 5.1.1 nobody", bounced,
+         False, "worker"]]
+    assert rows[0][5] == "1767323045000"
+    assert database.ask("SELECT status, reason, list FROM job "
+                        f"WHERE id = '{job_id}'") == [
+        ["failed", "suppressed", "news"]]
+    shown = client.job(job_id)
+    forget(rig, job_id)
+    assert client.job(job_id) == shown and shown["list"] == "news"
 
 
 def test_away_and_back(rig, client, database):

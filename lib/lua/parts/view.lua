@@ -7,7 +7,7 @@ local SHOWN = {'id', 'status', 'reason', 'seq', 'attempt', 'retry_count',
 	'give_up_at', 'expires_at', 'created_at', 'updated_at', 'last_error',
 	'last_code', 'last_reply', 'to', 'subject', 'from', 'recipients', 'cc',
 	'bcc', 'reply_to', 'tags', 'metadata', 'scheduled_at', 'priority',
-	'paced'}
+	'paced', 'list'}
 
 -- The history of a job that has come to `seq`, and how many are not kept.
 local function history_read(key, seq)
