@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# ctest: TIMEOUT 300
 """postrider queue migrate: an older deployment's classic queues, with mail."""
 
 import json
