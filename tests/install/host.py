@@ -6,6 +6,7 @@ import os
 import re
 import stat
 
+from machine import until
 import trees
 
 # Of ours in /etc. The rest of passwd and group has one line more.
@@ -88,9 +89,8 @@ class Host:
                    if now.get(name) != self.settings.get(name)]
         if changed:
             raise trees.Failed(f"changed in /etc: {sorted(changed)}")
-        new = listening(self.machine) ^ self.sockets
-        if new != set(sockets):
-            raise trees.Failed(f"listening: {new}, for {set(sockets)}")
+        until(f"listening: {sockets}", lambda: listening(
+            self.machine) ^ self.sockets == set(sockets), 60)
         page = self.without_date(site(self.machine))
         if page != self.page:
             raise trees.Failed(f"port 80 answers {page}")

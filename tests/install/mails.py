@@ -147,7 +147,10 @@ class Mails:
         return len(twice)
 
     def unfinished(self):
-        statuses = self.get("/api/stats")["statuses"]
+        try:
+            statuses = self.get("/api/stats")["statuses"]
+        except OSError as error:  # the web server is not up yet
+            return [str(error)]
         return [name for name, count in statuses.items()
                 if count and name != "completed"]
 
