@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +12,11 @@
 #include <unistd.h>
 
 #include "config_table.h"
+#include "timestamp.h"
 
 #define ROOTS_PATH "/usr/local/sbin:/usr/sbin:/sbin"
 #define SAID_MAX 65536 /* bytes; of more, the rest is not kept */
+#define TIME_MAX 180000 /* ms: systemd waits 90 s for a unit, and tells */
 
 extern char **environ;
 
@@ -140,19 +144,41 @@ tell(int fd, const char *input)
 		return; /* it did not want to know, and says why */
 }
 
-static void
-hear(int fd, struct buffer *said)
+/* Whether something can be read, the end also, until the time is over. */
+static bool
+wait_for(int fd, int64_t until)
 {
-	char piece[4096];
-	ssize_t n;
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	int64_t left;
+	int found;
 
 	do {
+		left = until - timestamp_monotonic();
+		found = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
+	} while (found == -1 && errno == EINTR);
+	return found != 0;
+}
+
+/* Whether it came to its end in time. */
+static bool
+hear(int fd, struct buffer *said)
+{
+	const int64_t until = timestamp_monotonic() + TIME_MAX;
+	char piece[4096];
+	bool in_time;
+	ssize_t n = 0;
+
+	do {
+		in_time = wait_for(fd, until);
+		if (!in_time)
+			break;
 		n = read(fd, piece, sizeof(piece));
 		if (n > 0 && said->len < SAID_MAX)
 			buffer_add(said, piece, (size_t)n);
 	} while (n > 0 || (n == -1 && errno == EINTR));
 	while (said->len > 0 && strchr(" \r\n", said->data[said->len - 1]))
 		said->data[--said->len] = '\0';
+	return in_time;
 }
 
 static int
@@ -182,7 +208,12 @@ program_run(const char *const argv[], const char *input, struct buffer *said)
 	if (error == 0) {
 		tell(pipes.in[1], input);
 		close(pipes.in[1]);
-		hear(pipes.out[0], said);
+		if (!hear(pipes.out[0], said)) {
+			buffer_printf(said, "%s%s: no end after %d s, stopped",
+			    said->len > 0 ? "\n" : "", argv[0],
+			    TIME_MAX / 1000);
+			(void)kill(pid, SIGKILL);
+		}
 		result = ended_with(pid);
 	} else {
 		close(pipes.in[1]);

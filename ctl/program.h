@@ -14,7 +14,8 @@ bool program_exists(const char *name);
  * argv, ended by NULL, is sought in PATH and where root's programs are; no
  * secret of ours is in its environment. `input` (a few KiB; NULL: nothing) is
  * its stdin; stdout and stderr are added to `said`, without the blanks at their
- * end. What it ended with; -1: it could not be run, which `said` tells.
+ * end. One that does not end is stopped, which `said` tells. What it ended
+ * with; -1: it could not be run, which `said` tells.
  */
 int program_run(const char *const argv[], const char *input,
     struct buffer *said);
