@@ -42,7 +42,8 @@ def test_since_is_when_it_went(client, rig):
     assert away["redis"]["since"] > before
     assert away["rabbitmq"]["since"] == before
     rig.redis.start()
-    rig.wait_ready()
+    # It is ready with its first connection, and well with its last.
+    rig.api.wait_until(lambda: health(client)["status"] == "ok", 30, "well")
     assert health(client)["dependencies"]["redis"]["since"] > (
         away["redis"]["since"])
 

@@ -7,6 +7,7 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from stack.answer import says_ok
 from test_sweeper import wait_for
 
 BULK = int(os.environ.get("STORIES_BULK", 3000))
@@ -89,6 +90,7 @@ def test_an_outage_of_the_broker_changes_no_lane(new_rig):
     rig.worker.stop()
     rig.rabbitmq.add_vhost(vhost)
     two = rig.new_worker("two", SMTP_HOST="127.0.0.1", SMTP_PORT="1")
+    two.ready = lambda: says_ok(f"{two.url}/health")
     two.start()  # has no relay: gives back what it is brought
     wait_for(lambda: rig.queues.depth("email_tasks_high"))
     assert rig.queues.depth("email_tasks") == 0
