@@ -55,7 +55,7 @@ class Pace:
             field: f"{float(value) - ms:.3f}"
             for field, value in zip(fields, was)})
         names = list(self.turns)
-        pipe = self.store.redis.pipeline()
+        pipe = self.store.redis.pipeline(transaction=False)
         for name in names:
             pipe.hget(f"job:{name}", "paced")
         for name, paced in zip(names, pipe.execute()):

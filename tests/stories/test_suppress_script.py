@@ -100,7 +100,8 @@ def test_taken_back(store):  # noqa: F811
     assert store.state() == before
     assert len(store.call("unsuppress", B, "*", "", "k2")) == 2
     assert len(store.call("unsuppress", B, "", "", "k2")) == 1
-    assert not store.redis.exists("suppressed", "suppressions")
+    for key in ("suppressed", "suppressions"):
+        assert not store.redis.exists(key)
     assert len(page(store, 1)[2]) == 4 and page(store, 1)[2][-1] == removed[0]
     assert suppress(store, B, "news", "manual")[0] == "added"
 
