@@ -9,6 +9,7 @@
 # that is used where jobs are recorded, a comment in the other.
 # All get the flag allow-cross-slot-keys: in cluster mode, as MemoryDB always is,
 # one shard has all slots, and a script touches many.
+# Comments and indentation stay here: every connection loads every script.
 # SCRATCH keeps the texts as Redis gets them. Texts are always quoted, and
 # become C by way of hex: no byte of a script is ever read as CMake.
 file(GLOB paths ${SCRIPTS}/*.lua)
@@ -20,7 +21,10 @@ set(rows "")
 # Appends one text of the script `name` to the sources and the rows.
 macro(embed kind text)
   set(embedded ${SCRATCH}/${kind}/${name}.lua)
-  file(WRITE ${embedded} "${text}")
+  string(REGEX REPLACE "\n[ \t]+" "\n" bare "${text}")
+  string(REGEX REPLACE "\n--[^\n]*" "\n" bare "${bare}")
+  string(REGEX REPLACE "[ \t]+-- [^\n'\"]*\n" "\n" bare "${bare}")
+  file(WRITE ${embedded} "${bare}")
   file(SHA1 ${embedded} sha1)
   file(READ ${embedded} hex HEX)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")

@@ -118,15 +118,40 @@ ask_for_writes(redisAsyncContext *c)
 }
 
 static void
-prepare(struct redis_link *link)
+load_scripts(redisAsyncContext *c)
 {
-	const struct redis_url *url = &link->url;
-	redisAsyncContext *c = link->context;
 	char *command;
 	size_t len;
 	int i;
 
-	link->unprepared = STORE_SCRIPT__MAX + 2;
+	for (i = 0; i < STORE_SCRIPT__MAX; i++) {
+		command = store_load_format((enum store_script)i, &len);
+		redisAsyncFormattedCommand(c, on_prepared, NULL, command, len);
+		redisFreeCommand(command);
+	}
+	redisAsyncCommand(c, on_durability, NULL, STORE_DURABILITY_COMMAND);
+	ask_for_writes(c);
+}
+
+static void
+on_welcome(redisAsyncContext *context, void *reply, void *arg)
+{
+	on_prepared(context, reply, arg);
+	if (context->data != NULL && reply != NULL)
+		load_scripts(context);
+}
+
+/*
+ * The scripts when it has let us in: from others Redis takes 16 KiB at once, and
+ * would close the connection before it has said that it wants a password.
+ */
+static void
+prepare(struct redis_link *link)
+{
+	const struct redis_url *url = &link->url;
+	redisAsyncContext *c = link->context;
+
+	link->unprepared = STORE_SCRIPT__MAX + 3;
 	if (url->password != NULL) {
 		link->unprepared++;
 		if (url->user != NULL && url->user[0] != '\0')
@@ -140,13 +165,7 @@ prepare(struct redis_link *link)
 		link->unprepared++;
 		redisAsyncCommand(c, on_prepared, NULL, "SELECT %d", url->db);
 	}
-	for (i = 0; i < STORE_SCRIPT__MAX; i++) {
-		command = store_load_format((enum store_script)i, &len);
-		redisAsyncFormattedCommand(c, on_prepared, NULL, command, len);
-		redisFreeCommand(command);
-	}
-	redisAsyncCommand(c, on_durability, NULL, STORE_DURABILITY_COMMAND);
-	ask_for_writes(c);
+	redisAsyncCommand(c, on_welcome, NULL, "PING");
 }
 
 /* -- connecting ------------------------------------------------------------ */

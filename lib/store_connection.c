@@ -42,10 +42,14 @@ log_in(redisContext *redis, const struct redis_url *url, char *why, size_t size)
 		if (expect_fine(redis, reply, "AUTH", why, size) == -1)
 			return -1;
 	}
-	if (url->db == 0)
-		return 0;
-	reply = redisCommand(redis, "SELECT %d", url->db);
-	return expect_fine(redis, reply, "SELECT", why, size);
+	if (url->db != 0) {
+		reply = redisCommand(redis, "SELECT %d", url->db);
+		if (expect_fine(redis, reply, "SELECT", why, size) == -1)
+			return -1;
+	}
+	/* From who is not let in Redis takes 16 KiB at once: no large script. */
+	return expect_fine(redis, redisCommand(redis, "PING"), "PING", why,
+	    size);
 }
 
 static int
