@@ -120,6 +120,12 @@ class RabbitMQ(Process):
                           f"{said.stdout} {said.stderr}")
         return said.stdout.strip()[len("{ok, "):-1]
 
+    def keep_queues(self):
+        """Waits until it has on disk which queues there are. RabbitMQ 3.10
+        writes that a moment later: killed before, it may not bring up one that
+        was just made, ever ("not enough nodes online to reach a quorum")."""
+        self.evaluate("[dets:sync(Table) || Table <- dets:all()]")
+
     def add_vhost(self, name):
         """Its URL; guest may do all in it."""
         self.evaluate(

@@ -64,6 +64,7 @@ def test_down_at_accept_and_during_work(rig, rabbitmq, watch):
     held = rig.sink.on("dot", hold=True)
     ids = watch.accepted("in-hand-1@example.com", "in-hand-2@example.com")
     watch.until(lambda: held.holding == 2)
+    rabbitmq.keep_queues()
     rabbitmq.kill()
     watch.degraded("rabbitmq is away", ready=(200, 503))
     held.remove()

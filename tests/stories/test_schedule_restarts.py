@@ -24,6 +24,7 @@ def test_survives_restarts(rig, rabbitmq, client):
         return job_id, datetime.fromisoformat(next_at).timestamp()
 
     due = dict([schedule("one@example.com")])
+    rabbitmq.keep_queues()
     rabbitmq.kill()
     due |= dict([schedule("two@example.com")])
     rig.worker.kill()
