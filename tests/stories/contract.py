@@ -5,6 +5,7 @@ and the document has not, and `seen` gathers what of the document there was.
 """
 
 import re
+from urllib.parse import parse_qs
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -16,6 +17,10 @@ METHODS = ("get", "post", "patch", "delete")
 # Of HTTP itself: web servers add them as they like (RFC 9110, 9112).
 HTTP_HEADERS = {"connection", "content-length", "content-type", "date",
                 "keep-alive", "server", "transfer-encoding"}
+
+# Of a request: what is told by the scheme of its key, or by RFC 6455.
+OF_ITSELF = {"authorization", "host", "upgrade", "sec-websocket-key",
+             "sec-websocket-version", "sec-websocket-extensions"}
 
 
 class Contract:
@@ -136,6 +141,27 @@ class Contract:
         return ("default",) if status == "default" else (*key, str(status))
 
     # -- what there is
+
+    def check_request(self, method, target, data=None, headers=()):
+        """Of a request that was good."""
+        path, _, query = target.partition("?")
+        key = self.find(method, path)
+        item = self.document["paths"][key[1]]
+        operation = self.operations[key]
+        known = {(it["in"], it["name"].lower()) for it in (
+            self.resolve(it)[0] for it in (*item.get("parameters", ()),
+                                           *operation.get("parameters", ())))}
+        asked = {("query", name) for name in parse_qs(query)} | {
+            ("header", name.lower()) for name in headers
+            if name.lower() not in HTTP_HEADERS | OF_ITSELF}
+        assert asked - {("query", "ticket")} <= known, (asked, known)
+        if data is not None:
+            schema = operation["requestBody"]["content"]["application/json"][
+                "schema"]
+            faults = self.faults(schema, data)
+            assert not faults, "\n".join([*faults, repr(data)])
+        else:
+            assert not operation.get("requestBody", {}).get("required"), key
 
     def check(self, method, target, answer):
         path = target.partition("?")[0]
