@@ -43,7 +43,11 @@ local function revive(j, p)
 		change_expiry(j, expires_at, fields)
 	end
 	if j.idem then
-		redis.call('PERSIST', 'idem:' .. j.idem)
+		local record = 'idem:' .. j.idem
+		redis.call('PERSIST', record)
+		if redis.call('HEXISTS', record, ':left') == 1 then -- of a batch
+			redis.call('HINCRBY', record, ':left', 1)
+		end
 	end
 	redis.call('ZREM', 'jobs:ended', j.id)
 	j.seq = j.seq + 1
