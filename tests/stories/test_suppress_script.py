@@ -224,3 +224,25 @@ def test_recreate(store):  # noqa: F811
                       at, KEEP, "Recovered", "") == ["missing"]
     assert marks(store.claim("j9")[5]) == {
         B: ("suppressed", "suppressed: unsubscribe")}
+
+
+def test_what_changed_without_a_record_is_recorded_later(store):  # noqa: F811
+    """A part at a time, and each change once; this store has no record."""
+    for address in (A, B, C):
+        suppress(store, address)
+    store.call("unsuppress", B, "", "", "k2")
+
+    def mirrored():
+        before = store.redis.llen("suppressions:unrecorded")
+        while store.call("mirror", 1):
+            pass
+        state = store.state()
+        assert store.call("mirror", 1) == 0 and store.state() == state
+        return [(it["address"], it["removed_by"]) for it in map(
+            json.loads, store.redis.lrange("suppressions:unrecorded", before,
+                                           -1))]
+
+    assert mirrored() == [(A, None), (C, None), (B, "k2")]
+    assert mirrored() == []
+    suppress(store, B, reason="manual")
+    assert (B, None) in mirrored()
