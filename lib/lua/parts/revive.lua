@@ -29,9 +29,8 @@ local function revive(j, p)
 		'unknown_count', '0', 'revived', p.word}
 	if j.recipients then
 		fields[#fields + 1] = 'recipients'
-		fields[#fields + 1] = (string.gsub(string.gsub(j.recipients,
-			'"state":"refused"', '"state":"waiting"'),
-			'"state":"suppressed"', '"state":"waiting"'))
+		fields[#fields + 1] = (string.gsub(j.recipients,
+			'"state":"refused"', '"state":"waiting"'))
 	end
 	-- Never the same time again: it would be the same entry of the outbox.
 	local next_at = p.next_at
