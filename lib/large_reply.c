@@ -45,8 +45,8 @@ move(char *from, size_t len)
 		memcpy(to + at, from + at, n);
 		give_back(kept, from + at + n);
 		/* The page that the next piece begins in. */
-		kept = from + at + n -
-		    ((uintptr_t)(from + at + n) & (page - 1));
+		kept =
+		    from + at + n - ((uintptr_t)(from + at + n) & (page - 1));
 		kept = kept < from ? from : kept;
 	}
 	to[len] = '\0';

@@ -193,9 +193,9 @@ test_other_forms(void **state)
 static void
 test_extras(void **state)
 {
-	static const char *const texts[] = {
-		"{\"job_id\":\"j\"," TO "\"cc\":[\"A <d@e.f>\",\"g@h.i\"],"
-		"\"bcc\":[\"k@l.m\"]," REST "}",
+	static const char *const texts[] = { "{\"job_id\":\"j\"," TO
+					     "\"cc\":[\"A <d@e.f>\",\"g@h.i\"],"
+					     "\"bcc\":[\"k@l.m\"]," REST "}",
 		"{\"job_id\":\"j\"," TO "\"bcc\":[\"k@l.m\"]," REST
 		",\"html\":\"<p>\\n\\\"\"}",
 		"{\"job_id\":\"j\"," TO "\"subject\":\"s\",\"created_at\":"
@@ -204,8 +204,7 @@ test_extras(void **state)
 		"[\"\\\"R\\\" <r@s.t>\"],\"headers\":{\"X-A\":\"\\u00e9\"},"
 		"\"unsubscribe\":\"https://a.b/\",\"list\":\"l\",\"tags\":[],"
 		"\"metadata\":{\"k\":7},\"attachments\":[{\"size\":3}]}",
-		"{\"job_id\":\"j\"," TO REST ",\"tags\":[]}"
-	};
+		"{\"job_id\":\"j\"," TO REST ",\"tags\":[]}" };
 	size_t i;
 
 	(void)state;
