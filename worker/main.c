@@ -3,6 +3,7 @@
  * postrider-worker: consumes the work queue and sends over SMTP. This makes
  * the parts, runs the loop and takes them down in order; the work is theirs.
  */
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -418,6 +419,8 @@ main(int argc, char **argv)
 		status = restore_decide(&config, restore);
 	} else if (status == OPTIONS_RUN) {
 		signal(SIGPIPE, SIG_IGN);
+		/* Else glibc keeps what the first large mail took. */
+		mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
 		store_keep_record(config.database_url[0] != '\0');
 		curl_global_init(CURL_GLOBAL_ALL);
 		otlp_open(&config, "postrider-worker");
