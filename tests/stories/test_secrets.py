@@ -9,6 +9,7 @@ a command line or an environment.
 import base64
 import contextlib
 import pathlib
+import re
 import subprocess
 import urllib.parse
 
@@ -231,6 +232,36 @@ def test_wrong(new_secret_rig, name):
     if name == "redis":  # what waits for its answer lets the worker end
         rig.store().acl_setuser(USER, True, passwords=[f"+{WRONG[name]}"])
         wait_for(lambda: says_ok(f"{rig.worker.url}/ready"), "let in")
+
+
+GOOD = {"REDIS_URL": "redis://:x@127.0.0.1", "DATABASE_URL": "sqlite:///x",
+        "RABBITMQ_URL": "amqp://a:b@127.0.0.1/v", "SMTP_PASSWORD": "x",
+        "SMTP_TOKEN": "x", "OTEL_EXPORTER_OTLP_HEADERS": "a=b"}
+OF_ALL = {"REDIS_URL"}
+OF_SENDERS = OF_ALL | {"RABBITMQ_URL", "DATABASE_URL",
+                       "OTEL_EXPORTER_OTLP_HEADERS"}
+
+
+@pytest.mark.parametrize("program, known", [
+    (API, OF_SENDERS), (EVENTS, OF_ALL),
+    (WORKER, OF_SENDERS | {"SMTP_PASSWORD", "SMTP_TOKEN"})])
+def test_each_may_be_in_a_file(program, known, tmp_path):
+    """And the relay's are the worker's alone."""
+    def run(*words, **env):
+        ended = subprocess.run([program, *words], text=True, timeout=60,
+                               capture_output=True, env=env)
+        return ended.returncode, ended.stdout + ended.stderr
+    assert set(re.findall(r"^  ([A-Z_]+) or its _FILE:", run("--help")[1],
+                          re.M)) == known
+    for name in known:
+        file = tmp_path / name
+        env = {f"{name}_FILE": str(file)}
+        if name.startswith("SMTP_"):
+            env |= {"SMTP_USERNAME": USER, "SMTP_TLS": "off"}
+        status, told = run("-t", **env)
+        assert status != 0 and f"{name}_FILE" in told, told
+        file.write_text(GOOD[name] + "\n")
+        assert run("-t", **env) == (0, "configuration ok\n"), name
 
 
 @pytest.mark.parametrize("program", [API, WORKER, EVENTS])
