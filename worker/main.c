@@ -395,11 +395,13 @@ run(const struct config *config)
 int
 main(int argc, char **argv)
 {
-	static const char *restore;
+	static const char *restore, *json;
 	static const struct options_entry entries[] = {
 		{ "restore", "hold|send", &restore,
 		    "Redis was restored or is another: leave mail that may "
 		    "have been sent as unknown, or send it",
+		    NULL },
+		{ "json", NULL, &json, "--restore tells what it did as JSON",
 		    NULL },
 		{ 0 },
 	};
@@ -416,7 +418,7 @@ main(int argc, char **argv)
 
 	if (status == OPTIONS_RUN && restore != NULL) {
 		store_keep_record(config.database_url[0] != '\0');
-		status = restore_decide(&config, restore);
+		status = restore_decide(&config, restore, json != NULL);
 	} else if (status == OPTIONS_RUN) {
 		signal(SIGPIPE, SIG_IGN);
 		/* Else glibc keeps what the first large mail took. */
