@@ -83,24 +83,39 @@ redrive_path(struct buffer *path, const char *id, const char *verb)
 		client_add_segment(path, verb);
 }
 
+/* Whether all of it is done. */
+static bool
+show_progress(struct json_object *redrive)
+{
+	const int64_t done =
+	    number(redrive, "redriven") + number(redrive, "skipped");
+	const int64_t total = number(redrive, "count");
+
+	terminal_progress(done, total, "mails");
+	return done >= total;
+}
+
 /* *redrive is put back, and is what it is at its end. */
 static enum command_status
 follow(const struct ctl *ctl, struct json_object **redrive)
 {
 	enum command_status result = COMMAND_DONE;
 	struct buffer path = { 0 };
+	bool whole = false;
 
 	redrive_path(&path, mail_text(*redrive, "id"), NULL);
 	fprintf(stderr, "redrive %s goes on, also without this command\n",
 	    mail_text(*redrive, "id"));
 	while (result == COMMAND_DONE && is_running(*redrive)) {
-		terminal_progress(number(*redrive, "redriven") +
-			number(*redrive, "skipped"),
-		    number(*redrive, "count"), "mails");
+		whole = show_progress(*redrive);
 		usleep(POLL);
 		json_object_put(*redrive);
 		result = client_get(ctl, path.data, redrive);
 	}
+	if (result == COMMAND_DONE && !whole)
+		whole = show_progress(*redrive);
+	if (!whole) /* it was cancelled, or nobody answers */
+		terminal_progress_break();
 	buffer_free(&path);
 	return result;
 }

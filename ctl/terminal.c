@@ -178,6 +178,13 @@ terminal_progress(int64_t done, int64_t total, const char *what)
 }
 
 void
+terminal_progress_break(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputc('\n', stderr);
+}
+
+void
 terminal_print_json(struct json_object *json)
 {
 	puts(json_object_to_json_string_ext(json,

@@ -29,6 +29,8 @@ int terminal_columns(void);
 
 /* On stderr, if that is a terminal; over itself until done == total. */
 void terminal_progress(int64_t done, int64_t total, const char *what);
+/* Where it ends before its total: what is printed next has its own line. */
+void terminal_progress_break(void);
 
 /* One line on stdout, flushed. */
 void terminal_print_json(struct json_object *);
