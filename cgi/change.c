@@ -138,7 +138,8 @@ publish_hint(struct request *request, const struct store_change_reply *reply)
 	hint_encode(&parts, &change->hint);
 	lane_queue(queue, reply->lane, request->api->config->queue);
 	/* The queue's name was checked with the configuration. */
-	(void)ladder_route(&change->route, reply->next_at - reply->at, queue);
+	(void)ladder_route(&change->route,
+	    reply->next_at - reply->at - LADDER_SOONER, queue);
 	change->publish = (struct publish){
 		.exchange = change->route.exchange,
 		.routing_key = change->route.routing_key,

@@ -109,7 +109,7 @@ publish_later(struct commit *commit, struct commit_mail *mail)
 		buffer_reserve(&mail->hint, parts.payload_len + HINT_FRAME);
 	hint_encode(&parts, &mail->hint);
 	/* The queue's name was checked with the configuration. */
-	(void)ladder_route(&mail->route, mail->delay,
+	(void)ladder_route(&mail->route, mail->delay - LADDER_SOONER,
 	    commit->queues[mail->lane]);
 	mail->publish = (struct publish){
 		.exchange = mail->route.exchange,

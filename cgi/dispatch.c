@@ -38,6 +38,7 @@ static const struct route routes[] = {
 	{ "DELETE", "/api/suppressions", handle_suppression_remove,
 	    ACCESS_ADMIN },
 	{ "POST", "/api/tickets", handle_ticket, ACCESS_READ },
+	{ "GET", "/api/openapi.yaml", handle_openapi, ACCESS_KEY },
 	{ "GET", "/health", handle_health, ACCESS_OPEN },
 	{ "GET", "/ready", handle_ready, ACCESS_OPEN },
 	{ "GET", "/metrics", handle_metrics, ACCESS_METRICS },

@@ -28,6 +28,7 @@ void handle_stats(struct request *); /* GET /api/stats */
 void handle_queue_show(struct request *); /* GET /api/queue */
 void handle_queue_pause(struct request *); /* POST /api/queue/pause */
 void handle_queue_resume(struct request *); /* POST .../resume */
+void handle_openapi(struct request *); /* GET /api/openapi.yaml */
 void handle_health(struct request *); /* GET /health */
 void handle_ready(struct request *); /* GET /ready */
 void handle_metrics(struct request *); /* GET /metrics */

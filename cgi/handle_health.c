@@ -105,7 +105,9 @@ reason_of(const struct findings *found)
 static void
 write_redis(struct buffer *out, const struct findings *found)
 {
-	const bool up = found->redis == COMMIT_CONFIRMED;
+	/* With its last connection: `since` is of all of them. */
+	const bool up =
+	    found->redis == COMMIT_CONFIRMED && found->error[0] == '\0';
 	const bool refusing = found->redis == COMMIT_REFUSED;
 	const struct health_dependency redis = {
 		.name = "redis",

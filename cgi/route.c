@@ -56,6 +56,7 @@ route_scopes(enum route_access access)
 		return KEY_READ;
 	case ACCESS_SEND:
 		return KEY_SEND;
+	case ACCESS_KEY:
 	case ACCESS_OPEN:
 		return 0;
 	case ACCESS_ADMIN:

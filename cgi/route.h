@@ -19,6 +19,7 @@ struct route {
 		ACCESS_ADMIN,
 		ACCESS_READ,
 		ACCESS_SEND,
+		ACCESS_KEY, /* any key */
 		ACCESS_METRICS, /* as READ; no key with METRICS_PUBLIC=on */
 		ACCESS_OPEN /* no key at all */
 	} access;

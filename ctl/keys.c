@@ -230,6 +230,23 @@ keys_list(const struct ctl *ctl, char **arguments)
 
 /* -- revoke, rotate --------------------------------------------------------- */
 
+static void
+print_revoked(const struct ctl *ctl, const char *id)
+{
+	struct json_object *json;
+
+	if (!ctl->json) {
+		printf("key %s is revoked\n", id);
+		return;
+	}
+	json = json_object_new_object();
+	json_object_object_add(json, "id", json_object_new_string(id));
+	json_object_object_add(json, "state",
+	    json_object_new_string("revoked"));
+	terminal_print_json(json);
+	json_object_put(json);
+}
+
 enum command_status
 keys_revoke(const struct ctl *ctl, char **ids)
 {
@@ -245,8 +262,8 @@ keys_revoke(const struct ctl *ctl, char **ids)
 			result = failed(&store);
 		else if (revoked == 0)
 			result = unknown(*ids);
-		else if (!ctl->json)
-			printf("key %s is revoked\n", *ids);
+		else
+			print_revoked(ctl, *ids);
 	}
 	redisFree(store.redis);
 	return result;

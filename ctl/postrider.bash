@@ -14,18 +14,16 @@ _postrider() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		[[ ${COMP_WORDS[i]} == -* ]] || first+=("${COMP_WORDS[i]}")
 	done
-	case $previous in
-	--html | --attach | --env | --key-file)
+	local options two="${first[0]} ${first[1]}"
+	grep -qx -- "$two" <<<"$commands" || two=${first[0]}
+	[[ $word == -* || $previous == --* ]] &&
+		options=$({ _postrider_help $two; _postrider_help; } |
+			grep '^  --')
+	if grep -q -- "^  $previous FILE " <<<"$options"; then
 		COMPREPLY=($(compgen -f -- "$word"))
-		return
-		;;
-	esac
-	if [[ $word == -* ]]; then
-		local two="${first[0]} ${first[1]}"
-		grep -qx -- "$two" <<<"$commands" || two=${first[0]}
+	elif [[ $word == -* ]]; then
 		COMPREPLY=($(compgen -W "$(
-			{ _postrider_help $two; _postrider_help; } |
-				sed -n 's/^  \(--[a-z-]*\).*/\1/p'
+			sed 's/^  \(--[a-z-]*\).*/\1/' <<<"$options"
 		)" -- "$word"))
 	elif [ ${#first[@]} -eq 0 ]; then
 		COMPREPLY=($(compgen -W "$(cut -d' ' -f1 <<<"$commands")" -- "$word"))

@@ -17,12 +17,12 @@ const struct options_entry restore_options[] = {
 enum command_status
 restore_run(const struct ctl *ctl, char **arguments)
 {
-	(void)ctl;
 	(void)arguments;
 	if ((hold == NULL) == (send == NULL))
 		return command_wrong("restore", "--hold or --send?");
 	execlp("postrider-worker", "postrider-worker", "--restore",
-	    hold != NULL ? "hold" : "send", (char *)NULL);
+	    hold != NULL ? "hold" : "send", ctl->json ? "--json" : (char *)NULL,
+	    (char *)NULL);
 	fprintf(stderr, "postrider: postrider-worker: %s\n", strerror(errno));
 	return COMMAND_REFUSED;
 }

@@ -9,7 +9,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 folder=$(readlink -m "${1:-build/deb}")
 
 ./deploy/build.sh package postrider-api postrider-events postrider-worker \
-	postrider-ctl
+	postrider-ctl postrider-sendmail
 rm -rf "$folder"
 (
 	umask 022 # the modes in the packages

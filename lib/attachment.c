@@ -104,9 +104,16 @@ attachment_type_fault(const char *text, size_t len)
 const char *
 attachment_id_fault(const char *text, size_t len)
 {
+	const char *at;
+
 	if (len == 0 || len > ATTACHMENT_ID_MAX)
 		return "must have 1 to " LITERAL(ATTACHMENT_ID_MAX) " bytes";
 	if (strspn(text, ALPHANUMERIC "!#$%&'*+-/=?^_`{|}~.@") != len)
 		return "may have letters, digits and !#$%&'*+-/=?^_`{|}~.@";
+	at = memchr(text, '@', len);
+	if (at != NULL &&
+	    (at == text || at == text + len - 1 ||
+		memchr(at + 1, '@', len - (size_t)(at + 1 - text)) != NULL))
+		return "may have one @, with something on both sides of it";
 	return NULL;
 }

@@ -143,13 +143,13 @@ encode_attachments(const struct extras *extras, struct buffer *out)
 void
 extras_encode(const struct extras *extras, struct buffer *out)
 {
-	if (extras->reply_to_len > 0) {
-		buffer_add_text(out, ",\"reply_to\":");
-		extras_encode_reply_to(extras, out);
-	}
 	if (extras->html != NULL) {
 		buffer_add_text(out, ",\"html\":");
 		buffer_add_json(out, extras->html, extras->html_len);
+	}
+	if (extras->reply_to_len > 0) {
+		buffer_add_text(out, ",\"reply_to\":");
+		extras_encode_reply_to(extras, out);
 	}
 	if (extras->headers_len > 0)
 		encode_headers(extras, out);
@@ -344,8 +344,8 @@ static const struct {
 	const char *name;
 	const char *(*decode)(struct extras *, json_object *);
 } members[] = {
-	{ "reply_to", decode_reply_to },
 	{ "html", decode_html },
+	{ "reply_to", decode_reply_to },
 	{ "headers", decode_headers },
 	{ "unsubscribe", decode_unsubscribe },
 	{ "list", decode_list },
@@ -372,6 +372,23 @@ extras_decode(struct extras **extras, json_object *payload)
 		fault = members[i].decode(*extras, value);
 	}
 	return fault;
+}
+
+bool
+extras_are_rest(json_object *object)
+{
+	size_t i;
+
+	json_object_object_foreach(object, name, value)
+	{
+		(void)value;
+		for (i = 1; i < sizeof(members) / sizeof(members[0]); i++)
+			if (strcmp(members[i].name, name) == 0)
+				break;
+		if (i == sizeof(members) / sizeof(members[0]))
+			return false;
+	}
+	return true;
 }
 
 int

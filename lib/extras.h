@@ -62,6 +62,8 @@ void extras_encode_reply_to(const struct extras *, struct buffer *);
  * constant text that says what is wrong. The files are not there yet.
  */
 const char *extras_decode(struct extras **, json_object *payload);
+/* Whether it has no members but these, and no html. */
+bool extras_are_rest(json_object *);
 /* The bytes behind the payload, borrowed. 0, or -1: not as many as told. */
 int extras_take_files(struct extras *, const char *bytes, size_t len);
 

@@ -227,6 +227,13 @@ job_encode_to(const struct job *job, struct buffer *out)
 	buffer_add_text(out, "]");
 }
 
+/* Workers of before the suppression list know no more: they would send it. */
+static enum recipient_state
+kept_as(enum recipient_state state)
+{
+	return state == RECIPIENT_SUPPRESSED ? RECIPIENT_REFUSED : state;
+}
+
 void
 job_encode_results(const struct job *job, struct buffer *out)
 {
@@ -240,7 +247,7 @@ job_encode_results(const struct job *job, struct buffer *out)
 		    i > 0 ? ",{\"address\":" : "{\"address\":");
 		buffer_add_json_text(out, r->address);
 		buffer_add_text(out, ",\"state\":\"");
-		buffer_add_text(out, recipient_state_names[r->state]);
+		buffer_add_text(out, recipient_state_names[kept_as(r->state)]);
 		buffer_add_text(out, "\",\"code\":");
 		buffer_add_number(out, r->code);
 		buffer_add_text(out, ",\"reply\":");
@@ -425,6 +432,16 @@ job_decode(struct job *job, json_object *payload, const char **why)
 	return -1;
 }
 
+/* What no relay says: its replies have a code. */
+static bool
+was_suppressed(const struct recipient *r)
+{
+	static const char begin[] = "suppressed: ";
+
+	return r->code == 0 && r->reply != NULL &&
+	    strncmp(r->reply, begin, sizeof(begin) - 1) == 0;
+}
+
 static void
 decode_result(struct job *job, json_object *row)
 {
@@ -449,6 +466,8 @@ decode_result(struct job *job, json_object *row)
 		free(r->reply);
 		r->reply = json_text_copy(text, len);
 	}
+	if (r->state == RECIPIENT_REFUSED && was_suppressed(r))
+		r->state = RECIPIENT_SUPPRESSED;
 }
 
 int

@@ -53,7 +53,6 @@ ladder_route(struct ladder_route *route, int64_t delay, const char *queue)
 	const size_t len = strlen(queue);
 	int64_t seconds;
 	char *key = route->routing_key;
-	int rung;
 
 	if (len == 0 || len > LADDER_QUEUE_MAX || strchr(queue, '.') != NULL)
 		return -1;
@@ -61,8 +60,8 @@ ladder_route(struct ladder_route *route, int64_t delay, const char *queue)
 	if (delay > 0) {
 		seconds = ladder_seconds(delay);
 		ladder_rung_name(route->exchange, ladder_top(seconds));
-		for (rung = LADDER_RUNGS - 1; rung >= 0; rung--) {
-			*key++ = seconds >> rung & 1 ? '1' : '0';
+		for (; seconds != 0; seconds /= LADDER_BASE) {
+			*key++ = (char)('0' + seconds % LADDER_BASE);
 			*key++ = '.';
 		}
 	}
@@ -73,18 +72,24 @@ ladder_route(struct ladder_route *route, int64_t delay, const char *queue)
 void
 ladder_rung_name(char name[LADDER_NAME_SIZE], unsigned rung)
 {
-	(void)snprintf(name, LADDER_NAME_SIZE, "email_delay.v1.%u", rung);
+	(void)snprintf(name, LADDER_NAME_SIZE, "email_delay.v2.%u", rung);
 }
 
 void
-ladder_binding_key(char key[LADDER_KEY_SIZE], unsigned rung, int bit)
+ladder_binding_key(char key[LADDER_KEY_SIZE], unsigned rung, unsigned digit)
 {
-	unsigned above;
+	unsigned below;
 
-	for (above = LADDER_RUNGS - 1; above > rung; above--) {
+	for (below = 0; below < rung / 2; below++) {
 		*key++ = '*';
 		*key++ = '.';
 	}
-	*key++ = bit ? '1' : '0';
+	*key++ = (char)('0' + digit);
 	memcpy(key, ".#", sizeof(".#"));
+}
+
+bool
+ladder_waits(unsigned rung, unsigned digit)
+{
+	return digit >> rung % 2 & 1;
 }

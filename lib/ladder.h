@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The delay ladder: queue n holds a message for 2^n s, then passes it to the
- * exchange below; the routing key spells the delay in binary, one word a bit,
- * highest rung first, then the queue it ends in. Exchange and queue of rung n
- * are both called email_delay.v1.n. Pure: this only computes names; topology.c
+ * exchange below; the routing key spells the delay to base 4, one word a digit
+ * and so for two rungs, lowest first, then the queue it ends in. RabbitMQ looks
+ * at each word of a key three times, each time it routes one: words are what a
+ * hop costs. Exchange and queue of rung n are both called email_delay.v2.n (v1
+ * had a word a bit, all 22 of them). Pure: this only computes names; topology.c
  * declares them.
  */
 #ifndef POSTRIDER_LADDER_H
 #define POSTRIDER_LADDER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LADDER_RUNGS 22 /* 2^0 .. 2^21 s */
@@ -16,8 +19,14 @@
 #define LADDER_DELIVERY "email_delivery" /* the exchange at the bottom */
 #define LADDER_UNROUTED "email_unrouted" /* alternate-exchange of each rung */
 
-#define LADDER_NAME_SIZE 32 /* "email_delay.v1.21" */
-#define LADDER_KEY_SIZE 192 /* 22 x "1." and a queue name <= 127 */
+#define LADDER_NAME_SIZE 32 /* "email_delay.v2.21" */
+#define LADDER_BASE 4
+/*
+ * ms off a delay to a time that a user named: whole seconds make it up to one
+ * late, so it is met as often before as after. claim.lua takes a second.
+ */
+#define LADDER_SOONER 500
+#define LADDER_KEY_SIZE 192 /* 11 x "3." and a queue name <= 127 */
 
 struct ladder_route {
 	char exchange[LADDER_NAME_SIZE];
@@ -39,12 +48,12 @@ int ladder_route(struct ladder_route *, int64_t delay, const char *queue);
  */
 int64_t ladder_round(int64_t delay);
 
-/* "email_delay.v1.<rung>" */
+/* "email_delay.v2.<rung>" */
 void ladder_rung_name(char name[LADDER_NAME_SIZE], unsigned rung);
-/*
- * The binding keys of a rung: messages whose bit is 1 wait in its queue, those
- * whose bit is 0 go straight to the exchange below.
- */
-void ladder_binding_key(char key[LADDER_KEY_SIZE], unsigned rung, int bit);
+/* The binding key of a rung for messages whose digit there is `digit`. */
+void ladder_binding_key(char key[LADDER_KEY_SIZE], unsigned rung,
+    unsigned digit);
+/* Whether those wait in its queue; if not, they pass to the exchange below. */
+bool ladder_waits(unsigned rung, unsigned digit);
 
 #endif

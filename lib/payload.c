@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A payload in the form in which we write that of most mails: to, subject and
- * body, in order and without blanks.
+ * A payload in the form in which we write it: its members in order and without
+ * blanks. What can be large is read here, the rest as JSON.
  */
 #include "payload.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,30 +155,44 @@ read_from(struct reader *r, struct job *job)
 }
 
 static bool
-read_recipient(struct reader *r, struct job *job)
+read_recipient(struct reader *r, struct job *job, enum recipient_role role)
 {
 	struct mailbox box;
 	struct text text;
 
 	return read_text(r, &text) &&
 	    mailbox_parse(&box, text.bytes, text.len) == ADDRESS_OK &&
-	    job_add_mailbox(job, RECIPIENT_TO, &box) == 0;
+	    job_add_mailbox(job, role, &box) == 0;
 }
 
+/* Of to there is one at least. */
 static bool
-read_to(struct reader *r, struct job *job)
+read_role(struct reader *r, struct job *job, enum recipient_role role)
 {
-	if (!skip(r, ",\"to\":["))
-		return false;
+	static const char *const begins[RECIPIENT_ROLE__MAX] = {
+		[RECIPIENT_TO] = ",\"to\":[",
+		[RECIPIENT_CC] = ",\"cc\":[",
+		[RECIPIENT_BCC] = ",\"bcc\":[",
+	};
+
+	if (!skip(r, begins[role]))
+		return role != RECIPIENT_TO;
 	do {
-		if (!read_recipient(r, job))
+		if (!read_recipient(r, job, role))
 			return false;
 	} while (skip(r, ","));
 	return skip(r, "]");
 }
 
 static bool
-read_texts(struct reader *r, struct job *job)
+read_recipients(struct reader *r, struct job *job)
+{
+	return read_role(r, job, RECIPIENT_TO) &&
+	    read_role(r, job, RECIPIENT_CC) && read_role(r, job, RECIPIENT_BCC);
+}
+
+static bool
+read_subject(struct reader *r, struct job *job)
 {
 	struct text text;
 
@@ -186,13 +201,43 @@ read_texts(struct reader *r, struct job *job)
 	    !characters_are(text.bytes, text.len, CHARACTERS_LINE))
 		return false;
 	job->subject = copy(&text);
-	if (!skip(r, ",\"body\":") || !read_text(r, &text))
+	return true;
+}
+
+/* It may be large: what holds it already is not copied. */
+static char *
+take(struct reader *r, const struct text *text)
+{
+	return text->bytes == r->unescaped.data ? buffer_take(&r->unescaped) :
+						  copy(text);
+}
+
+static bool
+read_body(struct reader *r, struct job *job)
+{
+	struct text text;
+
+	if (!skip(r, ",\"body\":"))
+		return true;
+	if (!read_text(r, &text))
 		return false;
-	/* It may be large: what holds it already is not copied. */
-	job->body = text.bytes == r->unescaped.data ?
-	    buffer_take(&r->unescaped) :
-	    copy(&text);
+	job->body = take(r, &text);
 	job->body_len = text.len;
+	return true;
+}
+
+static bool
+read_html(struct reader *r, struct job *job)
+{
+	struct text text;
+
+	if (!skip(r, ",\"html\":"))
+		return true;
+	if (!read_text(r, &text))
+		return false;
+	job->extras = extras_new();
+	job->extras->html = take(r, &text);
+	job->extras->html_len = text.len;
 	return true;
 }
 
@@ -234,14 +279,42 @@ read_state(struct reader *r, struct job *job)
 	return tracestate_is_valid(job->tracestate);
 }
 
+/*
+ * The other members, which are short: as JSON. One of those above, or that is
+ * not ours, is none of our form.
+ */
+static bool
+read_rest(struct reader *r, struct job *job)
+{
+	struct json_tokener *tokener;
+	json_object *rest;
+	bool fine;
+
+	if (skip(r, "}"))
+		return r->at == r->end;
+	if (!skip(r, ","))
+		return false;
+	tokener = json_tokener_new();
+	(void)json_tokener_parse_ex(tokener, "{", 1); /* it goes on */
+	rest = json_tokener_parse_ex(tokener, r->at, (int)(r->end - r->at));
+	fine = json_tokener_get_error(tokener) == json_tokener_success &&
+	    r->at + json_tokener_get_parse_end(tokener) == r->end &&
+	    extras_are_rest(rest) && extras_decode(&job->extras, rest) == NULL;
+	json_object_put(rest);
+	json_tokener_free(tokener);
+	return fine;
+}
+
 bool
 payload_read(struct job *job, const char *text, size_t len)
 {
 	struct reader r = { .at = text, .end = text + len };
-	const bool fine = memchr(text, '\0', len) == NULL && read_id(&r, job) &&
-	    read_from(&r, job) && read_to(&r, job) && read_texts(&r, job) &&
-	    read_time(&r, job) && read_trace(&r, job) && read_state(&r, job) &&
-	    skip(&r, "}") && r.at == r.end;
+	const bool fine = len <= INT_MAX && memchr(text, '\0', len) == NULL &&
+	    read_id(&r, job) && read_from(&r, job) &&
+	    read_recipients(&r, job) && read_subject(&r, job) &&
+	    read_body(&r, job) && read_time(&r, job) && read_trace(&r, job) &&
+	    read_state(&r, job) && read_html(&r, job) && read_rest(&r, job) &&
+	    (job->body != NULL || (job->extras != NULL && job->extras->html));
 
 	buffer_free(&r.unescaped);
 	if (!fine)

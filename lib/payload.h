@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading the very text that job_encode() writes of a plain mail, ten times
- * quicker than by way of a tree of JSON values. It knows that form and no other
- * JSON.
+ * Reading the very text that job_encode() writes, ten times quicker than by way
+ * of a tree of JSON values, and with no more than one copy of a large text. It
+ * knows that form and no other JSON.
  */
 #ifndef POSTRIDER_PAYLOAD_H
 #define POSTRIDER_PAYLOAD_H

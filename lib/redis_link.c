@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "large_reply.h"
 #include "redis_poll.h"
 #include "redis_tls.h"
 #include "redis_url.h"
@@ -241,6 +242,7 @@ attach(struct redis_link *link, redisAsyncContext *context)
 	}
 	link->context = context;
 	context->data = link;
+	large_reply_release(context->c.reader);
 	redis_poll_attach(context, link->options.loop);
 	redisAsyncSetConnectCallback(context, on_connect);
 	redisAsyncSetDisconnectCallback(context, on_disconnect);

@@ -180,16 +180,32 @@ name_below(char name[LADDER_NAME_SIZE], unsigned rung)
 }
 
 static int
+bind_digit(const struct place *place, const char *name, const char *below,
+    unsigned rung, unsigned digit)
+{
+	char key[LADDER_KEY_SIZE];
+
+	ladder_binding_key(key, rung, digit);
+	if (ladder_waits(rung, digit))
+		amqp_queue_bind(place->connection, CHANNEL,
+		    amqp_cstring_bytes(name), amqp_cstring_bytes(name),
+		    amqp_cstring_bytes(key), amqp_empty_table);
+	else
+		amqp_exchange_bind(place->connection, CHANNEL,
+		    amqp_cstring_bytes(below), amqp_cstring_bytes(name),
+		    amqp_cstring_bytes(key), amqp_empty_table);
+	return check(place, key);
+}
+
+static int
 declare_rung(const struct place *place, unsigned rung)
 {
 	struct arguments exchange = { 0 }, queue = { 0 };
 	char name[LADDER_NAME_SIZE], below[LADDER_NAME_SIZE];
-	char one[LADDER_KEY_SIZE], zero[LADDER_KEY_SIZE];
+	unsigned digit;
 
 	ladder_rung_name(name, rung);
 	name_below(below, rung);
-	ladder_binding_key(one, rung, 1);
-	ladder_binding_key(zero, rung, 0);
 	add_text(&exchange, "alternate-exchange", LADDER_UNROUTED);
 	declare_exchange(place, name, "topic", &exchange);
 	if (check(place, name) == -1)
@@ -202,15 +218,10 @@ declare_rung(const struct place *place, unsigned rung)
 	declare_queue(place, name, &queue);
 	if (check(place, name) == -1)
 		return -1;
-	amqp_queue_bind(place->connection, CHANNEL, amqp_cstring_bytes(name),
-	    amqp_cstring_bytes(name), amqp_cstring_bytes(one),
-	    amqp_empty_table);
-	if (check(place, one) == -1)
-		return -1;
-	amqp_exchange_bind(place->connection, CHANNEL,
-	    amqp_cstring_bytes(below), amqp_cstring_bytes(name),
-	    amqp_cstring_bytes(zero), amqp_empty_table);
-	return check(place, zero);
+	for (digit = 0; digit < LADDER_BASE; digit++)
+		if (bind_digit(place, name, below, rung, digit) == -1)
+			return -1;
+	return 0;
 }
 
 /* What no rung routes is kept, not lost: 32 such would stop the ladder. */

@@ -42,7 +42,7 @@ def settings(pattern, text):
 
 
 def options(text):
-    return set(re.findall(r"^  (--?[a-z][a-z-]*)", text, re.M))
+    return set(re.findall(r"^  (--?[a-zA-Z][a-z-]*)", text, re.M))
 
 
 def page_options(text):
@@ -65,6 +65,35 @@ def differ(what, page, program):
                f"{'page' if word in page else 'program'}")
 
 
+def own_options(text):
+    """{option: (its value, what it is for)}, as the page has to have them."""
+    return {option: (value, help[0].lower() + help[1:].rstrip("."))
+            for option, value, help in re.findall(
+                r"^  --([a-z-]+)(?: (\S+))? +(\S.*)$", text, re.M)}
+
+
+def page_own_options(text):
+    return {option: (value, help[0].lower() + help[1:].rstrip("."))
+            for option, value, help in re.findall(
+                r"^\.It Fl -([a-z-]+)(?: Ar (\S+))?\n(.+)$", text, re.M)}
+
+
+def command_faults(program, page):
+    """Each command: its arguments, and its options with what they say."""
+    for part in re.split(r"^(?=\.It Cm )", page, flags=re.M)[1:]:
+        words, _, rest = part.partition("\n")
+        usage = (words.removeprefix(".It Cm ").replace("Op Ar options",
+                 "[options]").replace("Ar ", ""))
+        name = re.split(r" \[| [A-Z]", usage)[0]
+        text = run(program, *name.split(), "--help")
+        said = text.partition("\n")[0].removeprefix("Usage: postrider ")
+        if said != usage:
+            yield f"{name}: the page has '{usage}', --help '{said}'"
+        its = page_own_options(rest.partition("\n.El")[0])
+        for option, told in (its.items() ^ own_options(text).items()):
+            yield f"{name}: --{option} {' '.join(told)}: differs"
+
+
 def program_faults(program, text, commands):
     name = pathlib.Path(program).name
     page, = PAGES.glob(f"{name}.[18]")
@@ -72,6 +101,8 @@ def program_faults(program, text, commands):
     yield from differ(name, page_options(page), options(text))
     said = re.findall(r"^\.It Cm (.+?)(?: Op .*| Ar .*)?$", page, re.M)
     yield from differ(name, set(said), commands)
+    if commands:
+        yield from command_faults(program, page)
 
 
 def env_faults(known):

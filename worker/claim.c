@@ -42,7 +42,7 @@ take_files(struct job *job, const struct store_claim_reply *claim)
 
 /*
  * The payload that Redis keeps, for a hint by id. 0 or -1. The files are not
- * copied: they stay where they are in it.
+ * copied: they stay where they are in it. Without files it is done with.
  */
 static int
 read_payload(struct delivery *d, const struct store_claim_reply *claim)
@@ -54,7 +54,7 @@ read_payload(struct delivery *d, const struct store_claim_reply *claim)
 
 	if (!d->hint.by_id)
 		return 0;
-	if (!payload_read(&job, claim->payload, claim->payload_len)) {
+	if (!payload_read(&job, claim->payload, strlen(claim->payload))) {
 		payload = json_tokener_parse(claim->payload);
 		result = job_decode(&job, payload, &why);
 		json_object_put(payload);
@@ -68,6 +68,10 @@ read_payload(struct delivery *d, const struct store_claim_reply *claim)
 	job_clear(&d->hint.job);
 	d->hint.job = job;
 	d->hint.by_id = job_has_files(&job);
+	if (!d->hint.by_id) {
+		free(d->payload);
+		d->payload = NULL;
+	}
 	return 0;
 }
 

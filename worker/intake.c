@@ -29,9 +29,8 @@
 /*
  * What mails in hand may take of memory: no mail too large for its hint, whose
  * payload comes from Redis, is claimed while their messages are more than this,
- * and only one such claim is under way. Files of 10 MB are there three times
- * while they are read (hiredis' buffer, the reply, the message), texts twice
- * more (the JSON, the job).
+ * and only one such claim is under way. Files are in memory once, texts twice
+ * while one form of them is made of the other: tests/cost/memory.py.
  */
 #define MESSAGES_MAX (32 * 1024 * 1024) /* bytes */
 

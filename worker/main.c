@@ -3,6 +3,7 @@
  * postrider-worker: consumes the work queue and sends over SMTP. This makes
  * the parts, runs the loop and takes them down in order; the work is theirs.
  */
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -394,11 +395,13 @@ run(const struct config *config)
 int
 main(int argc, char **argv)
 {
-	static const char *restore;
+	static const char *restore, *json;
 	static const struct options_entry entries[] = {
 		{ "restore", "hold|send", &restore,
 		    "Redis was restored or is another: leave mail that may "
 		    "have been sent as unknown, or send it",
+		    NULL },
+		{ "json", NULL, &json, "--restore tells what it did as JSON",
 		    NULL },
 		{ 0 },
 	};
@@ -415,9 +418,11 @@ main(int argc, char **argv)
 
 	if (status == OPTIONS_RUN && restore != NULL) {
 		store_keep_record(config.database_url[0] != '\0');
-		status = restore_decide(&config, restore);
+		status = restore_decide(&config, restore, json != NULL);
 	} else if (status == OPTIONS_RUN) {
 		signal(SIGPIPE, SIG_IGN);
+		/* Else glibc keeps what the first large mail took. */
+		mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
 		store_keep_record(config.database_url[0] != '\0');
 		curl_global_init(CURL_GLOBAL_ALL);
 		otlp_open(&config, "postrider-worker");

@@ -28,29 +28,44 @@ part_add_text(struct composed *message, const char *type, const char *text,
 
 /* -- names of files -------------------------------------------------------- */
 
+/*
+ * Whether all readers find the same name in a quoted string: some decode what
+ * reads as an encoded word there, and some drop blanks at its ends.
+ */
 static bool
-is_ascii(const char *text)
+is_plain(const char *name)
 {
-	for (; *text != '\0'; text++)
-		if (*text < ' ' || *text > '~')
+	const size_t len = strlen(name);
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (name[i] < ' ' || name[i] > '~')
 			return false;
-	return true;
+	return len > 0 && name[0] != ' ' && name[len - 1] != ' ' &&
+	    strstr(name, "=?") == NULL;
 }
 
-/* A quoted string; what is not ASCII is an underscore a character. */
+/*
+ * A quoted string; what is not ASCII is an underscore a character, and so is
+ * what would make an encoded word of it.
+ */
 static void
 add_quoted(struct buffer *out, const char *text)
 {
 	size_t len = strlen(text), n;
+	char before = '\0';
+	bool odd;
 
 	buffer_add_text(out, "\"");
 	for (; len > 0; text += n, len -= n) {
 		n = utf8_next(text, len, NULL);
 		n = n == 0 ? 1 : n;
+		odd = n > 1 || *text < ' ' || *text > '~' ||
+		    (*text == '?' && before == '=');
 		if (*text == '"' || *text == '\\')
 			buffer_add_text(out, "\\");
-		buffer_add(out,
-		    n > 1 || *text < ' ' || *text > '~' ? "_" : text, 1);
+		buffer_add(out, odd ? "_" : text, 1);
+		before = *text;
 	}
 	buffer_add_text(out, "\"");
 }
@@ -129,7 +144,7 @@ add_disposition(struct buffer *out, const struct attachment *file, bool shown)
 {
 	buffer_add_text(out, "Content-Disposition: ");
 	buffer_add_text(out, shown ? "inline" : "attachment");
-	if (file->filename != NULL && is_ascii(file->filename)) {
+	if (file->filename != NULL && is_plain(file->filename)) {
 		buffer_add_text(out, ";\r\n filename=");
 		add_quoted(out, file->filename);
 	} else if (file->filename != NULL) {

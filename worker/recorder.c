@@ -247,6 +247,22 @@ forget_changes(struct recorder *recorder, const redisReply *changes)
 	}
 }
 
+/* What changed while there was no record; true: there may be more of it. */
+static bool
+mirror_suppressions(struct recorder *recorder)
+{
+	struct store_call call;
+	redisReply *reply;
+	bool more;
+
+	store_call_begin(&call, STORE_MIRROR);
+	store_call_number(&call, SUPPRESSION_RECORD_MAX);
+	reply = ask_redis(recorder, &call);
+	more = reply != NULL && reply->integer == 1;
+	freeReplyObject(reply);
+	return more;
+}
+
 /* The changes of the suppression list; true: there is more to do at once. */
 static bool
 record_suppressions(struct recorder *recorder)
@@ -268,6 +284,8 @@ record_suppressions(struct recorder *recorder)
 		} else {
 			lose_record(recorder, record_why(recorder->record));
 		}
+	} else {
+		more = mirror_suppressions(recorder);
 	}
 	freeReplyObject(changes);
 	return more;

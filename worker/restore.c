@@ -66,7 +66,7 @@ follow(redisContext *redis)
 }
 
 int
-restore_decide(const struct config *config, const char *how)
+restore_decide(const struct config *config, const char *how, bool json)
 {
 	const bool holds = strcmp(how, "hold") == 0;
 	int64_t held = 0;
@@ -92,8 +92,11 @@ restore_decide(const struct config *config, const char *how)
 	redisFree(redis);
 	if (held == -1)
 		return 1;
-	printf("%lld mails are held as unknown; the workers go on in a "
-	       "moment\n",
-	    (long long)held);
+	if (json)
+		printf("{\"held\":%lld}\n", (long long)held);
+	else
+		printf("%lld mails are held as unknown; the workers go on in "
+		       "a moment\n",
+		    (long long)held);
 	return 0;
 }

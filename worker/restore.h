@@ -6,9 +6,14 @@
 #ifndef POSTRIDER_RESTORE_H
 #define POSTRIDER_RESTORE_H
 
+#include <stdbool.h>
+
 #include "config.h"
 
-/* `how` is "hold" or "send". The status to exit with; it tells on stdout. */
-int restore_decide(const struct config *, const char *how);
+/*
+ * `how` is "hold" or "send". The status to exit with; what was done is told on
+ * stdout, for a person or as JSON.
+ */
+int restore_decide(const struct config *, const char *how, bool json);
 
 #endif

@@ -29,7 +29,7 @@ from scene import Scene, SETTINGS
 LATEST = 15  # s, of a delayed mail
 RATE = 25  # mails/s of the load
 DELAYED = 120  # further mails, due while nodes are down
-RUNG = "email_delay.v1.3"
+RUNG = "email_delay.v2.3"
 QUEUES = 3 + 2 + 22  # lanes, email_tasks_failed and email_dead, rungs
 # A rung whose target's leader is dead holds its messages until that node is
 # back; so docs/scaling.md has the sweeper publish late mail anew sooner.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a program of the cost guard does N times, and the mail that it does it
- * with. main() is in mail.c: PROGRAM N [plain|quoted|file].
+ * with. main() is in mail.c: PROGRAM N [plain|quoted|base64|file [BYTES]].
  */
 #ifndef POSTRIDER_COST_MAIL_H
 #define POSTRIDER_COST_MAIL_H
@@ -11,12 +11,16 @@
 
 #include "job.h"
 
-/* 1 KB of text: ASCII, or with letters that need quoted-printable. */
+/*
+ * 1 KB of text, or as many bytes as asked for: ASCII, or with letters that need
+ * quoted-printable or base64.
+ */
 extern const char *cost_text;
 extern const char *cost_subject;
+extern size_t cost_file_size; /* of zeros; 0: there is no file */
 
 /*
- * A mail to two recipients, with a file of 64 KiB if asked for so; job_clear()
+ * A mail to two recipients, with a file (of 64 KiB) if asked for so; job_clear()
  * is the caller's.
  */
 void cost_job(struct job *);

@@ -38,18 +38,18 @@ def instructions(built, name, kind, mails):
     return valgrind(
         ["--tool=callgrind",
          f"--callgrind-out-file={profile(built, name, kind)}"],
-        [built / f"cost_{name}", str(mails), kind], INSTRUCTIONS)
+        [built / f"cost_{name}", str(mails), *kind.split()], INSTRUCTIONS)
 
 
 def heap_bytes(built, name, kind, mails):
     """Memcheck's own findings are faults, too."""
     return valgrind(
         ["--tool=memcheck", "--leak-check=no", "--error-exitcode=9"],
-        [built / f"cost_{name}", str(mails), kind], BYTES)
+        [built / f"cost_{name}", str(mails), *kind.split()], BYTES)
 
 
 def profile(built, name, kind):
-    return built / f"callgrind.{name}.{kind}"
+    return built / f"callgrind.{name}.{kind.replace(' ', '.')}"
 
 
 def per_mail(what, built, name, kind):

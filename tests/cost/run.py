@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """
-run.py [--built FOLDER] [--write] programs|stack|traced|all: counts what a mail costs,
+run.py [--built FOLDER] [--write] programs|sizes|stack|memory|traced|all: counts what a mail costs,
 shows it beside limits.txt, and fails where they differ by too much. --write
 puts what was seen into limits.txt instead.
 """
@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 import limits
 
-PARTS = ("programs", "stack", "traced")
+PARTS = ("programs", "sizes", "stack", "memory", "traced")
 
 
 def count(part, built):
@@ -23,6 +23,10 @@ def count(part, built):
         import programs as counter
     elif part == "traced":
         import traced as counter
+    elif part == "sizes":
+        import sizes as counter
+    elif part == "memory":
+        import memory as counter
     else:
         import stack_costs as counter
     return counter.count(built)
@@ -31,6 +35,10 @@ def count(part, built):
 def part_of(name):
     if whose(name) == "traced":
         return "traced"
+    if name.endswith(".copies"):
+        return "memory"
+    if name.endswith("_a_byte"):
+        return "sizes"
     return "stack" if whose(name) in (
         "api", "api_busy", "worker", "redis") else "programs"
 

@@ -35,22 +35,26 @@ SETTINGS = {"SWEEP_INTERVAL": "1h", "LEASE_TTL": "10m", "OUTBOX_AFTER": "1h",
 
 def count(built):
     """({figure: number}, {figure: how to look at it})."""
+    with contextlib.ExitStack() as ends:
+        return Costs(rig_of(built, ends), built).count()
+
+
+def rig_of(built, ends):
+    """Of the programs there; it is not started, and `ends` ends it."""
     os.environ["POSTRIDER_BUILD"] = str(built)
     from rig import Rig
     from shared_rabbitmq import Broker, stop
 
-    with contextlib.ExitStack() as ends:
-        place = ends.enter_context(tempfile.TemporaryDirectory())
-        place = pathlib.Path(place)
-        shared = os.environ.get("STORIES_RABBITMQ")
-        broker = Broker.running(pathlib.Path(shared)) if shared else None
-        if not broker:
-            ends.callback(stop, place / "rabbitmq")
-            broker = Broker.new(place / "rabbitmq", dies_with_us=True)
-        rig = Rig(place / "rig", broker.rabbitmq, SETTINGS)
-        rig.folder.mkdir()
-        ends.callback(rig.stop)
-        return Costs(rig, built).count()
+    place = pathlib.Path(ends.enter_context(tempfile.TemporaryDirectory()))
+    shared = os.environ.get("STORIES_RABBITMQ")
+    broker = Broker.running(pathlib.Path(shared)) if shared else None
+    if not broker:
+        ends.callback(stop, place / "rabbitmq")
+        broker = Broker.new(place / "rabbitmq", dies_with_us=True)
+    rig = Rig(place / "rig", broker.rabbitmq, SETTINGS)
+    rig.folder.mkdir()
+    ends.callback(rig.stop)
+    return rig
 
 
 def knows_no_relay(url):

@@ -213,7 +213,7 @@ class Scene:
         counts["outbox:tries"] = self.store.hlen("outbox:tries")
         counts |= self.rig.queues.depths(
             "email_tasks", "email_dead",
-            *(f"email_delay.v1.{rung}" for rung in range(22)))
+            *(f"email_delay.v2.{rung}" for rung in range(22)))
         counts["owners that are gone"] = len(
             self.store.smembers("owners") - {
                 self.owner(worker) for worker in self.workers})

@@ -54,7 +54,8 @@ def main():
             else:
                 on(suite)
         except (trees.Failed, subprocess.CalledProcessError) as error:
-            print(f"{suite}: {str(error)[:500]}", flush=True)
+            said = str(error)  # a build's reason stands at its end
+            print(f"{suite}: {said[:200]}\n{said[-2000:]}", flush=True)
             failed.append(suite)
     for suite in suites:
         print(f"{suite}: {'FAILED' if suite in failed else 'passed'}")

@@ -29,7 +29,8 @@ NAMES = ("Ann Lee", "O'Neil, \"Bob\"", "Zoë Ünlü", "山田 太郎", "דוד",
 TYPES = ("application/pdf", "image/png", "text/csv; charset=utf-8", None,
          'application/x; a="b;c"')
 FILES = ("a.pdf", "Umsätze.csv", "日本語" * 20 + ".txt", 'q"uo\\te'[:4] + ".x",
-         "a;b=c.txt", "\U0001f4e8.eml", "spaces in it", "n" * 255, None)
+         "a;b=c.txt", "\U0001f4e8.eml", "spaces in it", "n" * 255, None,
+         "=?utf-8?q?no?=.txt", "it's 100% utf-8''.x")
 
 
 def line(r, most=12):

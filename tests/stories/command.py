@@ -2,6 +2,8 @@
 """postrider, the operator's command, as a story calls it."""
 
 import json
+import os
+import pty
 import subprocess
 
 from rig import BUILD, SANITIZER
@@ -43,6 +45,22 @@ class Command:
             capture_output=True, text=True, timeout=seconds)
         assert not SANITIZER.search(done.stderr), done.stderr
         return Said(done.returncode, done.stdout, done.stderr)
+
+    def at_terminal(self, *words, env=None):
+        """What a person sees, stdout and stderr."""
+        leader, follower = pty.openpty()
+        process = subprocess.Popen(
+            [PROGRAM, *map(str, words)], env=self.env | (env or {}),
+            stdin=subprocess.DEVNULL, stdout=follower, stderr=follower)
+        os.close(follower)
+        seen = b""
+        while True:
+            try:
+                seen += os.read(leader, 65536)
+            except OSError:  # EIO: nobody has it open any more
+                break
+        os.close(leader)
+        return Said(process.wait(60), seen.decode(), "")
 
     def start(self, *words):
         return subprocess.Popen([PROGRAM, *map(str, words)], env=self.env,

@@ -2,6 +2,7 @@
 """Many mails in one request: all or none, or those that are fine."""
 
 import base64
+import contextlib
 import email
 import email.policy
 
@@ -194,19 +195,51 @@ def test_permissive_under_a_key(client, batch):
     assert (answer.status, answer.json["details"][0]["field"]) == (409, "[1]")
 
 
-def test_without_a_confirm_it_is_202(new_rig):
-    rig = new_rig({"ACCEPT_TIMEOUT": "500ms"})
-    proxy = Proxy(rig.rabbitmq.port)
+@contextlib.contextmanager
+def held_back(new_rig, **settings):
+    """A rig without a worker, whose API hears nothing of RabbitMQ."""
+    rig = new_rig(settings)
+    proxy = Proxy(rig.rabbitmq.port, keeps=True)
     rig.api.env["RABBITMQ_URL"] = rig.amqp_url(proxy.port)
     try:
         rig.start()
+        rig.worker.stop()
         proxy.hold("down")
-        answer = rig.client.ask("POST", "/api/emails/batch",
-                                [mail("held-0"), mail("held-1")])
-        assert answer.status == 202
-        proxy.release("down")
-        for job_id in ids(answer):
-            rig.client.wait(job_id, "completed")
+        yield rig, proxy
     finally:
         rig.stack.stop()
         proxy.stop()
+
+
+def post(rig, mails):
+    return rig.client.ask("POST", "/api/emails/batch", mails)
+
+
+def test_without_a_confirm_it_is_202(new_rig):
+    with held_back(new_rig, ACCEPT_TIMEOUT="500ms") as (rig, proxy):
+        answer = post(rig, [mail("held-0"), mail("held-1")])
+        assert answer.status == 202
+        proxy.release("down")
+        rig.worker.start()
+        for job_id in ids(answer):
+            rig.client.wait(job_id, "completed")
+
+
+def test_one_commit_and_one_burst(new_rig):
+    """All mails are one command of Redis, and all are on their way to RabbitMQ
+    before it has confirmed any."""
+    with held_back(new_rig, ACCEPT_TIMEOUT="500ms") as (rig, proxy):
+        with rig.store() as store, store.monitor() as monitor:
+            answer = post(rig, [mail(f"burst-{n}") for n in range(MOST)])
+            assert answer.status == 202
+            store.echo("the end")
+            commands = []
+            while not commands or "the end" not in commands[-1]:
+                commands.append(monitor.next_command()["command"])
+        commits = [line for line in commands if line.startswith("EVALSHA ")
+                   and "burst-0@example.com" in line]
+        assert len(commits) == 1
+        assert all(job_id in commits[0] for job_id in ids(answer))
+        rig.api.wait_until(lambda: all(
+            job_id.encode() in bytes(proxy.passed["up"])
+            for job_id in ids(answer)[::100] + ids(answer)[-1:]), 30, "sent")

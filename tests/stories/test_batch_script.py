@@ -33,6 +33,39 @@ def test_accept_a_batch_by_a_key(store):
     assert 0 < store.redis.pttl("idem:r") <= KEEP
 
 
+def test_a_mail_that_is_over_twice_counts_once(store):
+    """Failed, tried again and failed; or unknown until the proof came: the key
+    is known as long as the other mail waits."""
+    marks = ("[0]", "to=0,", "[1]", "to=0,", "[2]", "to=0,", ":ids",
+             "j1 j2 j3", ":left", 3)
+    store.call("accept", *mail("j1", "{}", "r", KEEP, *marks),
+               *mail("j2", "{}", "r"), *mail("j3", "{}", "r"))
+
+    def left():
+        return store.redis.hget("idem:r", ":left"), store.redis.pttl("idem:r")
+
+    for nonce in ("n1", "n2", "n3"):
+        seq = store.claim("j1", nonce=nonce)[1]
+        store.twice("fail", "j1", "o1", seq, "[]", 550, "no", "rejected", KEEP)
+        assert left() == ("2", -1)
+        store.once("retry", "j1", KEEP, nonce, 0)
+        store.once("retry", "j1", KEEP, nonce, 0)
+        assert left() == ("3", -1)
+    seq = store.claim("j2")[1]
+    store.twice("unknown", "j2", "o1", seq, "", "cut", 1, 0, KEEP)
+    assert left() == ("2", -1)
+    store.twice("sent", "j2", "o1", seq, "[]", 250, "ok", KEEP, "0", "")
+    assert store.status("j2") == "completed" and left() == ("2", -1)
+    for job_id in ("j1", "j3"):
+        assert store.redis.pttl("idem:r") == -1
+        seq = store.claim(job_id, nonce="last")[1]
+        store.twice("fail", job_id, "o1", seq, "[]", 550, "no", "rejected", KEEP)
+    assert left()[0] == "0" and 0 < left()[1] <= KEEP
+    store.redis.delete("idem:r")  # its time came
+    store.once("retry", "j1", KEEP, "w", 0)
+    assert not store.redis.exists("idem:r")
+
+
 def test_accept_a_batch_of_the_largest_size(store):
     marks = [word for n in range(1000) for word in (f"[{n}]", "to=0,")]
     marks += [":ids", "x" * 37_000, ":left", 1000]

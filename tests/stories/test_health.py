@@ -42,8 +42,16 @@ def test_since_is_when_it_went(client, rig):
     assert away["redis"]["since"] > before
     assert away["rabbitmq"]["since"] == before
     rig.redis.start()
-    # It is ready with its first connection, and well with its last.
-    rig.api.wait_until(lambda: health(client)["status"] == "ok", 30, "well")
+    # It is ready with its first connection, and well with its last: until
+    # then Redis is not said to be up since it went.
+
+    def well():
+        told = health(client)
+        redis = told["dependencies"]["redis"]
+        assert (redis["since"] > away["redis"]["since"]) == (
+            redis["status"] == "up"), redis
+        return told["status"] == "ok"
+    rig.api.wait_until(well, 30, "well")
     assert health(client)["dependencies"]["redis"]["since"] > (
         away["redis"]["since"])
 

@@ -8,6 +8,8 @@ import pytest
 import fastcgi
 from client import Client
 from keys import Keys, key_id
+from rig import API
+from stack.on_socket import OnSocket
 
 SETTINGS = {"AUTH": "required"}
 MAIL = {"to": "a@b.example", "subject": "s", "body": "b"}
@@ -235,6 +237,25 @@ def test_revoked(rig, keys):
     assert other.get("/api/stats").status == 200
     kept = keys.list()[key_id(client.key)]
     assert kept["revoked_at"] and "digest" not in kept
+
+
+def test_revoked_in_every_process(rig, keys):
+    """Each has what it knows of a key for itself."""
+    apis = [rig.api] + [
+        OnSocket(f"api-{n}", rig.folder, API, env=rig.api.env,
+                 dies_with_us=True).start() for n in range(3)]
+    rig.stack.services += apis[1:]
+    token, other = keys.add("read"), keys.add("read")
+
+    def statuses(of):
+        return {fastcgi.ask(rig.folder / api.path, request(
+            "192.0.2.1", of)).status for api in apis}
+    assert statuses(token) == statuses(other) == {200}
+    keys.revoke(token)
+    rig.api.wait_until(lambda: statuses(token) == {401}, 30, "revoked")
+    assert statuses(other) == {200}
+    for api in apis[1:]:
+        assert api.stop() == 0
 
 
 def test_revocation_is_seen_by_then(rig, keys):

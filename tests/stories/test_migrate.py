@@ -3,6 +3,7 @@
 """postrider queue migrate: an older deployment's classic queues, with mail."""
 
 import json
+import re
 import signal
 import time
 import uuid
@@ -106,6 +107,13 @@ def test_once_more_changes_nothing(rig, postrider, older):
     assert said.status == DONE, said
     assert set(states(said).values()) == {"ok"}
     assert [job_id for _, job_id in taken(rig, MAILS)] == older
+
+
+def test_a_bar_for_a_person(postrider, older):
+    said = postrider.at_terminal("queue", "migrate")
+    assert said.status == DONE, said
+    bars = re.findall(r"\r\[[# ]+\] (\d+) of (\d+) moves", said.out)
+    assert len(bars) > 1 and bars[-1] == (bars[-1][1], bars[-1][1]), said
 
 
 def kill_when(postrider, begun):

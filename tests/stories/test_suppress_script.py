@@ -44,6 +44,7 @@ def timeless(answer):
 
 
 def marks(results):
+    """Workers of before the list know no state but waiting, taken, refused."""
     return {one["address"]: (one["state"], one["reply"])
             for one in json.loads(results)}
 
@@ -143,7 +144,11 @@ def test_accept_one_of_several(store):  # noqa: F811
     claimed = store.claim()
     assert marks(claimed[5]) == {
         A: ("waiting", None), "carl@x.y": ("waiting", None),
-        B: ("suppressed", "suppressed: unsubscribe")}
+        B: ("refused", "suppressed: unsubscribe")}
+    fields = store.once("show", "j1", KEEP)[0]
+    shown = dict(zip(fields[::2], fields[1::2]))
+    assert marks(shown["recipients"])[B] == (
+        "suppressed", "suppressed: unsubscribe")
 
 
 def test_accept_when_nobody_is_left(store):  # noqa: F811
@@ -207,7 +212,7 @@ def test_claim_after_the_fact(store):  # noqa: F811
     claimed = store.claim(nonce="n2")
     assert marks(claimed[5]) == {
         A: ("taken", "250 ok"), B: ("waiting", "451 no"),
-        C: ("suppressed", "suppressed: complaint, list news")}
+        C: ("refused", "suppressed: complaint, list news")}
 
 
 def test_before_a_dot(store):  # noqa: F811
@@ -223,4 +228,26 @@ def test_recreate(store):  # noqa: F811
     assert store.once("recreate", "j9", json.dumps([A, B]), "s", "", "{}", at,
                       at, KEEP, "Recovered", "") == ["missing"]
     assert marks(store.claim("j9")[5]) == {
-        B: ("suppressed", "suppressed: unsubscribe")}
+        B: ("refused", "suppressed: unsubscribe")}
+
+
+def test_what_changed_without_a_record_is_recorded_later(store):  # noqa: F811
+    """A part at a time, and each change once; this store has no record."""
+    for address in (A, B, C):
+        suppress(store, address)
+    store.call("unsuppress", B, "", "", "k2")
+
+    def mirrored():
+        before = store.redis.llen("suppressions:unrecorded")
+        while store.call("mirror", 1):
+            pass
+        state = store.state()
+        assert store.call("mirror", 1) == 0 and store.state() == state
+        return [(it["address"], it["removed_by"]) for it in map(
+            json.loads, store.redis.lrange("suppressions:unrecorded", before,
+                                           -1))]
+
+    assert mirrored() == [(A, None), (C, None), (B, "k2")]
+    assert mirrored() == []
+    suppress(store, B, reason="manual")
+    assert (B, None) in mirrored()

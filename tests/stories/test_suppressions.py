@@ -252,6 +252,18 @@ def test_taken_back(client):
         (None, True), ("news", True)]
 
 
+def test_redis_is_killed(rig, client):
+    """What was answered 201 is kept, and counts again."""
+    suppress(client, "kept@killed.example")
+    rig.redis.kill()
+    rig.redis.start()
+    rig.wait_ready()
+    assert [s["address"] for s in listed(client, address="killed.example")[
+        "data"]] == ["kept@killed.example"]
+    answer = client.post(TEXT | {"to": "kept@killed.example"})
+    assert answer.json["status"] == "failed"
+
+
 def test_what_is_wrong_is_said(client):
     for body, fields in (
             ({}, ["address"]), ({"address": "nobody"}, ["address"]),

@@ -65,7 +65,8 @@ test_id(void **state)
 {
 	static const char *const ids[] = { "logo", "logo@example.com",
 		"part1.a_b-c@x", LONG LONG, "-", "-<logo>", "-a b", "-a\r\nb",
-		"-\xc3\xa4", "-" LONG LONG "x", NULL };
+		"-\xc3\xa4", "-" LONG LONG "x", "-a@b@c", "-a@@b", "-@b", "-a@",
+		"-@", NULL };
 
 	(void)state;
 	check(attachment_id_fault, ids);

@@ -16,7 +16,7 @@
 	"{\"job_id\":\"1\",\"to\":[\"\\\"Ann\\\" <a@b.c>\"],\"cc\":[\"d@e.f\"]," \
 	"\"bcc\":[\"g@h.i\"],\"subject\":\"s\""
 #define REST                                                                  \
-	",\"reply_to\":[\"\\\"R\\\" <r@s.t>\",\"u@v.w\"],\"html\":\"<p>\","   \
+	",\"html\":\"<p>\",\"reply_to\":[\"\\\"R\\\" <r@s.t>\",\"u@v.w\"],"   \
 	"\"headers\":{\"X-A\":\"1\",\"X-B\":\"2\"},"                          \
 	"\"tags\":[{\"name\":\"a\",\"value\":\"b\"}],\"metadata\":{\"k\":7}," \
 	"\"attachments\":[{\"filename\":\"a.txt\",\"size\":3},"               \

@@ -209,6 +209,15 @@ test_results(void **state)
 	assert_int_equal(other.recipients[1].code, 250);
 	assert_string_equal(other.recipients[1].reply, "250 \"fine\"\n");
 	assert_int_equal(job_count(&job, RECIPIENT_WAITING), 1);
+	buffer_clear(&text);
+	other.recipients[0].state = RECIPIENT_SUPPRESSED;
+	free(other.recipients[0].reply);
+	other.recipients[0].reply = strdup("suppressed: manual");
+	job_encode_results(&other, &text);
+	assert_null(strstr(text.data, "\"suppressed\""));
+	other.recipients[0].state = RECIPIENT_WAITING;
+	assert_int_equal(job_decode_results(&other, text.data, text.len), 0);
+	assert_int_equal(other.recipients[0].state, RECIPIENT_SUPPRESSED);
 	assert_int_equal(job_decode_results(&other, "{}", 2), -1);
 	assert_int_equal(job_decode_results(&other, "[", 1), -1);
 	job_clear(&job);

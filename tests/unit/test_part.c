@@ -78,6 +78,16 @@ test_files(void **state)
 		    OCTETS ";\r\n name=\"_ b.x\"\r\n" BASE64 TO_KEEP
 			   ";\r\n filename*=utf-8''%C3%BC%20b.x\r\n\r\n",
 		    false },
+		/* Some readers would decode it, or drop the blank. */
+		{ { "=?utf-8?q?a?=", NULL, NULL, 0 },
+		    OCTETS ";\r\n name=\"=_utf-8?q?a?=\"\r\n" BASE64 TO_KEEP
+			   ";\r\n filename*=utf-8''%3D%3Futf-8%3Fq%3Fa%3F%3D"
+			   "\r\n\r\n",
+		    false },
+		{ { "a.x ", NULL, NULL, 0 },
+		    OCTETS ";\r\n name=\"a.x \"\r\n" BASE64 TO_KEEP
+			   ";\r\n filename*=utf-8''a.x%20\r\n\r\n",
+		    false },
 	};
 	struct composed part = { 0 };
 	size_t i;

@@ -162,7 +162,15 @@ test_other_forms(void **state)
 		"{\"job_id\":\"j\",\"to\":[]," REST "}",
 		"{\"job_id\":\"j\"," TO REST ",\"created_at\":1751212337}",
 		"{\"job_id\":\"j\"," TO REST ",\"created_at\":\"17512123\"}",
-		"{\"job_id\":\"j\"," TO REST ",\"tags\":[]}",
+		"{\"job_id\":\"j\"," TO REST ",\"text\":\"t\"}",
+		"{\"job_id\":\"j\"," TO REST ",\"tags\":[],\"to\":\"x@y.z\"}",
+		"{\"job_id\":\"j\"," TO REST ",\"tags\":[],\"html\":\"h\"}",
+		"{\"job_id\":\"j\"," TO REST ",\"tags\":[]},\"results\":[]}",
+		"{\"job_id\":\"j\"," TO REST ",\"tags\":[",
+		"{\"job_id\":\"j\"," TO REST ",\"reply_to\":\"a@b.c\"}",
+		"{\"job_id\":\"j\"," TO REST ",\"html\":null}",
+		"{\"job_id\":\"j\"," TO "\"subject\":\"s\"}",
+		"{\"job_id\":\"j\"," TO "\"cc\":[]," REST "}",
 		"{\"job_id\":\"j\",\"from\":\"\"," TO REST "}",
 		"{\"job_id\":\"j\"," TO
 		"\"subject\":\"\\u00e9\",\"body\":\"\"}",
@@ -181,6 +189,29 @@ test_other_forms(void **state)
 	    strlen("{\"job_id\":\"j\"," TO REST "}")));
 }
 
+/* All that a mail can have, with texts or files or without. */
+static void
+test_extras(void **state)
+{
+	static const char *const texts[] = { "{\"job_id\":\"j\"," TO
+					     "\"cc\":[\"A <d@e.f>\",\"g@h.i\"],"
+					     "\"bcc\":[\"k@l.m\"]," REST "}",
+		"{\"job_id\":\"j\"," TO "\"bcc\":[\"k@l.m\"]," REST
+		",\"html\":\"<p>\\n\\\"\"}",
+		"{\"job_id\":\"j\"," TO "\"subject\":\"s\",\"created_at\":"
+		"\"2025-06-29T15:52:17.432Z\",\"html\":\"<p>\"}",
+		"{\"job_id\":\"j\"," TO REST ",\"html\":\"\",\"reply_to\":"
+		"[\"\\\"R\\\" <r@s.t>\"],\"headers\":{\"X-A\":\"\\u00e9\"},"
+		"\"unsubscribe\":\"https://a.b/\",\"list\":\"l\",\"tags\":[],"
+		"\"metadata\":{\"k\":7},\"attachments\":[{\"size\":3}]}",
+		"{\"job_id\":\"j\"," TO REST ",\"tags\":[]}" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_true(is_read(texts[i], strlen(texts[i])));
+}
+
 int
 main(void)
 {
@@ -189,6 +220,7 @@ main(void)
 		cmocka_unit_test(test_a_trace_travels),
 		cmocka_unit_test(test_spoilt),
 		cmocka_unit_test(test_other_forms),
+		cmocka_unit_test(test_extras),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

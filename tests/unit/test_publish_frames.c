@@ -183,7 +183,7 @@ test_group(void **state)
 		    .message_id = "one",
 		    .body = "{\"a\":1}",
 		    .body_len = 7 },
-		{ .exchange = "email_delay.v1.3",
+		{ .exchange = "email_delay.v2.3",
 		    .routing_key = "1.0.q",
 		    .message_id = "two",
 		    .reason = "relay answered 451",

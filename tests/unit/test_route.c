@@ -103,6 +103,7 @@ test_scopes(void **state)
 	(void)state;
 	assert_int_equal(route_scopes(ACCESS_SEND), KEY_SEND);
 	assert_int_equal(route_scopes(ACCESS_READ), KEY_READ);
+	assert_int_equal(route_scopes(ACCESS_KEY), 0);
 	assert_int_equal(route_scopes(ACCESS_OPEN), 0);
 	assert_int_equal(route_scopes(forgotten.access), KEY_ADMIN);
 }

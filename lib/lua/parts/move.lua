@@ -35,8 +35,11 @@ local function job_move(j, m)
 		if j.idem then
 			local record = 'idem:' .. j.idem
 			local known = call('HMGET', record, ':ttl', ':left')
-			if not known[2] or -- not of a batch, or the last one of it
-				call('HINCRBY', record, ':left', -1) <= 0 then
+			local left = known[2] -- of a batch
+			if left and from ~= 'unknown' then -- that counted as over
+				left = call('HINCRBY', record, ':left', -1)
+			end
+			if not left or tonumber(left) <= 0 then
 				call('PEXPIRE', record, known[1] or 0)
 			end
 		end

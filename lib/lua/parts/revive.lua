@@ -29,9 +29,8 @@ local function revive(j, p)
 		'unknown_count', '0', 'revived', p.word}
 	if j.recipients then
 		fields[#fields + 1] = 'recipients'
-		fields[#fields + 1] = (string.gsub(string.gsub(j.recipients,
-			'"state":"refused"', '"state":"waiting"'),
-			'"state":"suppressed"', '"state":"waiting"'))
+		fields[#fields + 1] = (string.gsub(j.recipients,
+			'"state":"refused"', '"state":"waiting"'))
 	end
 	-- Never the same time again: it would be the same entry of the outbox.
 	local next_at = p.next_at
@@ -43,7 +42,11 @@ local function revive(j, p)
 		change_expiry(j, expires_at, fields)
 	end
 	if j.idem then
-		redis.call('PERSIST', 'idem:' .. j.idem)
+		local record = 'idem:' .. j.idem
+		redis.call('PERSIST', record)
+		if redis.call('HEXISTS', record, ':left') == 1 then -- of a batch
+			redis.call('HINCRBY', record, ':left', 1)
+		end
 	end
 	redis.call('ZREM', 'jobs:ended', j.id)
 	j.seq = j.seq + 1

@@ -60,8 +60,9 @@ local function suppressed_find(addresses, list, at)
 	return found
 end
 
+-- Kept as refused, which workers of before the list leave out, too.
 local function suppressed_result(address, s)
 	return '{"address":' .. cjson.encode(address) ..
-		',"state":"suppressed","code":0,"reply":"suppressed: ' .. s[1] ..
+		',"state":"refused","code":0,"reply":"suppressed: ' .. s[1] ..
 		(s[2] == '*' and '' or ', list ' .. s[2]) .. '"}'
 end

@@ -46,6 +46,8 @@ end
 
 local function suppression_changed(text)
 	-- record: redis.call('RPUSH', 'suppressions:unrecorded', text)
+	-- record: do return text end
+	redis.call('DEL', 'suppressions:mirrored')
 	return text
 end
 

@@ -32,6 +32,10 @@ local function job_show(id)
 	end
 	values[1] = id
 	values[15] = values[15] or values[14] -- updated_at: since created_at
+	-- recipients who were suppressed are kept as refused (suppressed.lua)
+	values[22] = values[22] and string.gsub(values[22],
+		'"refused","code":0,"reply":"suppressed: ',
+		'"suppressed","code":0,"reply":"suppressed: ')
 	local fields = {}
 	for i = 1, #SHOWN do
 		if values[i] then
