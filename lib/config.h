@@ -93,7 +93,7 @@ struct config {
 	int64_t accept_timeout; /* ACCEPT_TIMEOUT 2s */
 	int64_t max_request_kb; /* MAX_REQUEST_KB 20480 */
 	int64_t inflight_mb; /* INFLIGHT_MB 64 */
-	int64_t max_requests; /* MAX_REQUESTS 256: requests in hand */
+	int64_t max_requests; /* MAX_REQUESTS 160: requests in hand */
 	int64_t acceptors; /* ACCEPTORS 2: threads */
 	bool auth_required; /* AUTH required|off; events, too */
 	bool metrics_public; /* METRICS_PUBLIC off */

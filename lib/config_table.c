@@ -159,7 +159,7 @@ const struct setting config_settings[] = {
 	    "Largest request body, in KiB."),
 	NUMBER("INFLIGHT_MB", inflight_mb, "64", 1, 1 << 16, API,
 	    "Bodies in hand, in MiB; beyond it the answer is 503."),
-	NUMBER("MAX_REQUESTS", max_requests, "256", 1, 1 << 16, API,
+	NUMBER("MAX_REQUESTS", max_requests, "160", 1, 1 << 16, API,
 	    "Requests in hand; others wait in the socket's backlog."),
 	NUMBER("ACCEPTORS", acceptors, "2", 1, 64, API,
 	    "Threads that read and check requests."),
