@@ -8,8 +8,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 folder=$(readlink -m "${1:-build/deb}")
 
-./deploy/build.sh package postrider-api postrider-events postrider-worker \
-	postrider-ctl postrider-sendmail
+./deploy/build.sh package
 rm -rf "$folder"
 (
 	umask 022 # the modes in the packages

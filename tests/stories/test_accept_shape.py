@@ -20,7 +20,8 @@ AT_ONCE = 64
 
 def test_requests_in_hand_need_no_threads(new_rig, rabbitmq):
     proxy = Proxy(rabbitmq.port)
-    rig = new_rig({"ACCEPT_TIMEOUT": "60s"})
+    rig = new_rig({"ACCEPT_TIMEOUT": "60s",
+                   "MAX_REQUESTS": str(IN_HAND + 1)})  # and the look at them
     rig.api.env["RABBITMQ_URL"] = rig.amqp_url(proxy.port)
     rig.start()
     proxy.hold("down")  # the confirms
