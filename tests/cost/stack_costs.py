@@ -43,15 +43,11 @@ def rig_of(built, ends):
     """Of the programs there; it is not started, and `ends` ends it."""
     os.environ["POSTRIDER_BUILD"] = str(built)
     from rig import Rig
-    from shared_rabbitmq import Broker, stop
+    from shared_rabbitmq import rabbitmq_of_run
 
     place = pathlib.Path(ends.enter_context(tempfile.TemporaryDirectory()))
-    shared = os.environ.get("STORIES_RABBITMQ")
-    broker = Broker.running(pathlib.Path(shared)) if shared else None
-    if not broker:
-        ends.callback(stop, place / "rabbitmq")
-        broker = Broker.new(place / "rabbitmq", dies_with_us=True)
-    rig = Rig(place / "rig", broker.rabbitmq, SETTINGS)
+    rabbitmq = rabbitmq_of_run(place / "rabbitmq", ends)
+    rig = Rig(place / "rig", rabbitmq, SETTINGS)
     rig.folder.mkdir()
     ends.callback(rig.stop)
     return rig

@@ -39,22 +39,18 @@ def count(built):
     os.environ["POSTRIDER_BUILD"] = str(built)
     from collector import Collector
     from rig import Rig
-    from shared_rabbitmq import Broker, stop
+    from shared_rabbitmq import rabbitmq_of_run
 
     with contextlib.ExitStack() as ends:
         place = pathlib.Path(ends.enter_context(tempfile.TemporaryDirectory()))
-        shared = os.environ.get("STORIES_RABBITMQ")
-        broker = Broker.running(pathlib.Path(shared)) if shared else None
-        if not broker:
-            ends.callback(stop, place / "rabbitmq")
-            broker = Broker.new(place / "rabbitmq", dies_with_us=True)
+        rabbitmq = rabbitmq_of_run(place / "rabbitmq", ends)
         collector = Collector()
         ends.callback(collector.stop)
         seen = {}
         for name, given in (
                 ("off", {}), ("on", {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url})):
             for counter in (Instructions, SystemCalls):
-                rig = Rig(place / f"{name}-{counter.what}", broker.rabbitmq,
+                rig = Rig(place / f"{name}-{counter.what}", rabbitmq,
                           SETTINGS | given)
                 rig.folder.mkdir()
                 with contextlib.closing(Ended(rig)):

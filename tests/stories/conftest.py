@@ -7,7 +7,6 @@ for new_rig instead.
 """
 
 import contextlib
-import os
 import pathlib
 import sys
 
@@ -19,22 +18,24 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1] / "deploy")]
 
 import leftovers
 import skips
+from collector import Collector
 from rig import Rig
-from shared_rabbitmq import Broker, stop
+from shared_rabbitmq import rabbitmq_of_run
 
 leftovers.mark()
 
 
 @pytest.fixture(scope="session")
 def rabbitmq(tmp_path_factory):
-    shared = os.environ.get("STORIES_RABBITMQ")
-    broker = Broker.running(pathlib.Path(shared)) if shared else None
-    if broker:
-        yield broker.rabbitmq
-        return
-    folder = tmp_path_factory.mktemp("rabbitmq")
-    yield Broker.new(folder, dies_with_us=True).rabbitmq
-    stop(folder)
+    with contextlib.ExitStack() as ends:
+        yield rabbitmq_of_run(tmp_path_factory.mktemp("rabbitmq"), ends)
+
+
+@pytest.fixture(scope="module")
+def collector():
+    collector = Collector()
+    yield collector
+    collector.stop()
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ One RabbitMQ for all stories of a ctest run; each has a vhost of its own in it.
 """
 
 import json
+import os
 import pathlib
 import shutil
 import sys
@@ -49,6 +50,16 @@ def stop(folder):
     if broker:
         broker.stack.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def rabbitmq_of_run(folder, ends):
+    """That of the ctest run; else a new one in the folder, which `ends` ends."""
+    shared = os.environ.get("STORIES_RABBITMQ")
+    broker = Broker.running(pathlib.Path(shared)) if shared else None
+    if not broker:
+        ends.callback(stop, folder)
+        broker = Broker.new(folder, dies_with_us=True)
+    return broker.rabbitmq
 
 
 if __name__ == "__main__":

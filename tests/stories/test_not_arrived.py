@@ -10,7 +10,6 @@ import re
 import pytest
 
 from client import Client
-from collector import Collector
 from scrape import metrics
 from test_restore import decide, dump, restore
 
@@ -18,13 +17,6 @@ from test_restore import decide, dump, restore
 WHY, TRACE, LOG = 2, 3, 4
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 TABLE = re.search(r"\n\| status, and.*?\n\n", DOCS.read_text(), re.S)[0]
-
-
-@pytest.fixture(scope="module")
-def collector():
-    collector = Collector()
-    yield collector
-    collector.stop()
 
 
 @pytest.fixture(scope="module")

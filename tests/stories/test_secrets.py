@@ -16,7 +16,6 @@ import urllib.parse
 import pytest
 
 from client import Client
-from collector import Collector
 from command import Command
 from databases import Postgres
 from keys import Keys
@@ -58,13 +57,6 @@ def relay():
                         secrets={USER: SECRETS["smtp"]})
     yield relay
     relay.stop()
-
-
-@pytest.fixture(scope="module")
-def collector():
-    collector = Collector()
-    yield collector
-    collector.stop()
 
 
 @pytest.fixture(scope="module")

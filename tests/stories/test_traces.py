@@ -11,7 +11,7 @@ from google.protobuf import json_format
 
 import published
 from authority import Authority
-from collector import Collector, as_protobuf_has_it, schema
+from collector import as_protobuf_has_it, schema
 from client import Client
 from scrape import metrics
 from secure_relay import SecureRelay
@@ -23,13 +23,6 @@ SERVER, CLIENT, PRODUCER, CONSUMER = 2, 3, 4, 5
 STATE = "vendor=opaque-1,other@tenant=2"
 EVENTS = ["smtp.mail", "smtp.rcpt", "smtp.data", "smtp.message", "smtp.dot",
           "smtp.reply"]
-
-
-@pytest.fixture(scope="module")
-def collector():
-    collector = Collector()
-    yield collector
-    collector.stop()
 
 
 @pytest.fixture(scope="module")
